@@ -1,0 +1,254 @@
+/* Quern: the whole C ABI.
+ *
+ * Conventions
+ *   - Arrays are row-major float32 unless said otherwise; sizes and strides are int64_t and count elements, never bytes.
+ *     A leading dimension of 0 means "dense" (equal to the row length).
+ *   - Every call returns a quern_status. On failure quern_last_error() tells, on the same thread, which argument was refused, its
+ *     value and what is allowed; outputs are then unspecified, the context stays usable.
+ *   - A context owns a thread pool and workspaces. Calls on one context from many threads are safe; they take turns.
+ *     Nothing is allocated per call once a workspace has grown to the largest shape seen.
+ *   - Results have the same bits on every instruction set and for every thread count.
+ *   - Parameter structs are zero-initialised by the caller; 0 or NULL selects the documented default.
+ */
+#ifndef QUERN_H
+#define QUERN_H
+
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define QUERN_API __attribute__((visibility("default")))
+#else
+#define QUERN_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- status ------------------------------------------------------------------------------------------------------------- */
+
+enum quern_status {
+  QUERN_OK = 0,
+  QUERN_INVALID_ARGUMENT = 1, /* the message names the argument, its value and what is allowed */
+  QUERN_OUT_OF_MEMORY = 2,    /* host memory; the context stays usable */
+  QUERN_UNSUPPORTED = 3,      /* this machine or build cannot do it; the message says why */
+  QUERN_NOT_FINITE = 4,       /* finite check asked for, and a NaN or infinity found; the message names the first index */
+  QUERN_INTERNAL = 5
+};
+
+/* Text of the last failure on this thread; "" if none. Valid until the next failing call on this thread. */
+QUERN_API const char* quern_last_error(void);
+
+/* "major.minor.patch" of the library. */
+QUERN_API const char* quern_version(void);
+
+/* ---- instruction sets and context ---------------------------------------------------------------------------------------- */
+
+enum quern_isa { QUERN_ISA_AUTO = 0, QUERN_ISA_BASELINE = 1, QUERN_ISA_AVX2 = 2, QUERN_ISA_AVX512 = 3, QUERN_ISA_AMX = 4 };
+
+/* NULL if this machine and build can run the tier, otherwise the reason why not. */
+QUERN_API const char* quern_isa_refusal(int32_t isa);
+
+typedef struct quern_context quern_context;
+
+typedef struct quern_context_options {
+  int32_t threads;      /* 1 … 1024; 0: the cores this process may use */
+  int32_t isa;          /* quern_isa; AUTO: environment QUERN_ISA (baseline|avx2|avx512|amx), else the best that runs */
+  int32_t check_finite; /* 1: scan float inputs and fail with QUERN_NOT_FINITE naming the first bad index */
+} quern_context_options;
+
+/* options may be NULL. On success *context must be released with quern_context_destroy. */
+QUERN_API int32_t quern_context_create(const quern_context_options* options, quern_context** context);
+QUERN_API void quern_context_destroy(quern_context* context);
+QUERN_API int32_t quern_context_threads(const quern_context* context);
+QUERN_API int32_t quern_context_isa(const quern_context* context);
+/* Bytes of workspace the context holds now. */
+QUERN_API int64_t quern_context_workspace_bytes(quern_context* context);
+/* Returns the workspaces to the system. */
+QUERN_API void quern_context_trim(quern_context* context);
+
+/* ---- Sinkhorn ------------------------------------------------------------------------------------------------------------ */
+
+/* Entropic optimal transport (Cuturi 2013), log-safe (Schmitzer 2019), a batch of problems in one call:
+ *     minimise over plans P with marginals a, b:   <P,C> + epsilon KL(P | a bᵀ)
+ * by f ← softmin(C, log b + g/ε), g ← softmin(Cᵀ, log a + f/ε), where softmin_ε(C,h)_i = −ε log Σ_j exp(h_j − C_ij/ε);
+ * P_ij = a_i b_j exp((f_i + g_j − C_ij)/ε). Starts from g = 0, ends after a g update: column marginals hold, the reported error is the
+ * L1 distance of the row marginals.
+ * Rows or columns of weight 0 take no part: their potential is −infinity·0 = reported as 0, their plan entries are 0. */
+typedef struct quern_sinkhorn_params {
+  int64_t batch;          /* B ≥ 0 */
+  int64_t n, m;           /* shape of every problem, ≥ 1; ignored where ns, ms are given */
+  const int64_t* ns;      /* [B] ragged: problem p is ns[p] × ms[p]; all arrays are then packed one problem after the other */
+  const int64_t* ms;      /* [B] */
+  const float* a;         /* [B,n] row marginals, ≥ 0, each problem sums to 1 (±1e-3; renormalised); NULL: uniform */
+  const float* b;         /* [B,m] */
+  const float* epsilons;  /* [B] or NULL */
+  double epsilon;         /* > 0; used where epsilons is NULL */
+  const double* annealing;/* [annealing_steps] factors ≥ 1 of ε for the first iterations, one each; may be NULL */
+  int64_t annealing_steps;
+  int64_t max_iterations; /* ≥ 1; 0: 1000. One iteration updates f and g */
+  double tolerance;       /* stop a problem when its marginal error ≤ tolerance, checked every 10 iterations; 0: never stop early.
+                             Refused when 0 < tolerance < 1e-6 (fp32 floor) */
+} quern_sinkhorn_params;
+
+typedef struct quern_sinkhorn_result {
+  float* f;              /* [B,n] or NULL */
+  float* g;              /* [B,m] or NULL */
+  float* plan;           /* [B,n,m] or NULL; not for point clouds */
+  double* cost;          /* [B] <P,C> or NULL */
+  double* dual;          /* [B] <a,f> + <b,g>, the entropic value at convergence, or NULL */
+  double* marginal_error;/* [B] Σ_i |Σ_j P_ij − a_i| or NULL */
+  int64_t* iterations;   /* [B] or NULL */
+  uint8_t* converged;    /* [B] 1 if the tolerance was met (always 0 for tolerance 0), or NULL */
+} quern_sinkhorn_result;
+
+/* Stored costs. cost: [B,n,m] (ragged: packed), finite; NaN is refused naming its index, +infinity forbids the pair. */
+QUERN_API int32_t quern_sinkhorn(quern_context* context, const quern_sinkhorn_params* params, const float* cost,
+                                 const quern_sinkhorn_result* result);
+
+/* Ground cost of two labelled point clouds, never stored: C_ij = scale·‖x_i − y_j‖² + table[x_label_i · table_ld + y_label_j]
+ * (Alvarez-Melis & Fusi 2020). Memory O((n+m)·d). */
+typedef struct quern_point_clouds {
+  const float* x;          /* [ΣB n, d] */
+  const float* y;          /* [ΣB m, d] */
+  int64_t d;               /* ≥ 1 */
+  double scale;            /* > 0; 0: ½ */
+  const float* table;      /* [labels, table_ld] finite label distances, already weighted; NULL: none */
+  int64_t labels;          /* rows = columns of the table */
+  int64_t table_ld;        /* 0: labels */
+  const int32_t* x_labels; /* [ΣB n] in [0, labels); required with a table */
+  const int32_t* y_labels; /* [ΣB m] */
+} quern_point_clouds;
+
+QUERN_API int32_t quern_sinkhorn_points(quern_context* context, const quern_sinkhorn_params* params, const quern_point_clouds* clouds,
+                                        const quern_sinkhorn_result* result);
+
+/* Sinkhorn divergence of point clouds with uniform weights, as geomloss computes it (Feydy et al. 2019): ε-annealing from the diameter
+ * down to epsilon by scaling² (p = 2), averaged parallel updates, one final full update, no convergence test.
+ *     value = <a, f − p> + <b, g − q>   (debiased)      or  <a,f> + <b,g>   (biased) */
+typedef struct quern_divergence_params {
+  int64_t batch;             /* B */
+  int64_t n, m;
+  const int64_t* ns;         /* as in quern_sinkhorn_params */
+  const int64_t* ms;
+  double epsilon;            /* > 0: target ε = blur² */
+  double scaling;            /* in (0,1); 0: 0.5 */
+  const double* diameters;   /* [B] > 0, or NULL: of the joint bounding box of each problem's points */
+  int32_t biased;            /* 1: no self terms */
+} quern_divergence_params;
+
+typedef struct quern_divergence_result {
+  double* value;       /* [B] */
+  float* f;            /* [B,n] f − p if debiased; or NULL */
+  float* g;            /* [B,m] or NULL */
+  int64_t* iterations; /* [B] length of the schedule, or NULL */
+} quern_divergence_result;
+
+QUERN_API int32_t quern_sinkhorn_divergence(quern_context* context, const quern_divergence_params* params,
+                                            const quern_point_clouds* clouds, const quern_divergence_result* result);
+
+/* ---- kNN density ----------------------------------------------------------------------------------------------------------- */
+
+enum quern_short_class {
+  QUERN_SHORT_CLASS_REFUSE = 0, /* a class with too few members for k neighbours is an error */
+  QUERN_SHORT_CLASS_CLAMP = 1   /* such rows use all the neighbours there are; a row with none gets density 0 */
+};
+
+/* Mean Euclidean distance to the k nearest neighbours, exact: distances are recomputed by direct differences, ties go to the lower index.
+ * A NaN or infinite query row gets density NaN, distances NaN and indices −1; such reference rows are nobody's neighbours. */
+typedef struct quern_knn_params {
+  const float* queries;          /* [n,d] */
+  int64_t n;                     /* ≥ 0 */
+  int64_t d;                     /* ≥ 1 */
+  int64_t queries_ld;
+  const float* reference;        /* [n_reference,d]; NULL: the queries themselves, each excluding itself by index */
+  int64_t n_reference;
+  int64_t reference_ld;
+  int64_t k;                     /* 1 … 1024, and fewer than the rows to choose from */
+  const int32_t* labels;         /* [n] ≥ 0: neighbours within the query's class only; NULL: among all */
+  const int32_t* reference_labels; /* [n_reference]; required where labels and reference are given */
+  int32_t short_class;           /* quern_short_class */
+} quern_knn_params;
+
+typedef struct quern_knn_result {
+  float* density;    /* [n] mean distance, or NULL */
+  float* distances;  /* [n,k] ascending, NaN where there is no neighbour, or NULL */
+  int64_t* indices;  /* [n,k] rows of the reference, −1 where there is none, or NULL */
+  int64_t* fallback_rows; /* [1] rows whose low-precision candidates could not be certified and were recomputed, or NULL */
+} quern_knn_result;
+
+QUERN_API int32_t quern_knn_density(quern_context* context, const quern_knn_params* params, const quern_knn_result* result);
+
+/* ---- cosine consistency -------------------------------------------------------------------------------------------------------- */
+
+/* consistency_i = cos(x_i, y_i), or cos(x_i, y_index[i]) against a table. Rows of norm 0 give 0; NaN or infinity stays in its row. */
+typedef struct quern_cosine_params {
+  const float* x;       /* [n,d] */
+  int64_t n;            /* ≥ 0 */
+  int64_t d;            /* ≥ 1 */
+  int64_t x_ld;
+  const float* y;       /* [n,d], or [rows,d] with an index */
+  int64_t y_rows;       /* rows of y; 0 without an index: n */
+  int64_t y_ld;
+  const int32_t* index; /* [n] in [0, y_rows), or NULL */
+} quern_cosine_params;
+
+QUERN_API int32_t quern_cosine_consistency(quern_context* context, const quern_cosine_params* params, float* consistency);
+
+/* ---- fused augment --------------------------------------------------------------------------------------------------------------- */
+
+enum quern_dtype { QUERN_UINT8 = 0, QUERN_FLOAT32 = 1, QUERN_BFLOAT16 = 2 };
+enum quern_layout { QUERN_NHWC = 0, QUERN_NCHW = 1 };
+enum quern_resample { QUERN_NEAREST = 0, QUERN_BILINEAR = 1 };
+enum quern_padding { QUERN_PAD_ZERO = 0, QUERN_PAD_REFLECT = 1 };
+
+/* The value of an op is its physical parameter, in Pillow's terms; all results equal Pillow's bit for bit. */
+enum quern_augment_op {
+  QUERN_OP_IDENTITY = 0,
+  QUERN_OP_AUTO_CONTRAST = 1,
+  QUERN_OP_EQUALIZE = 2,
+  QUERN_OP_ROTATE = 3,      /* degrees, counter-clockwise about the centre */
+  QUERN_OP_SOLARIZE = 4,    /* threshold 0 … 256: values ≥ threshold are inverted */
+  QUERN_OP_COLOR = 5,       /* enhancer factor; 1 is the identity */
+  QUERN_OP_POSTERIZE = 6,   /* bits kept, an integer 0 … 8 */
+  QUERN_OP_CONTRAST = 7,    /* enhancer factor */
+  QUERN_OP_BRIGHTNESS = 8,  /* enhancer factor */
+  QUERN_OP_SHARPNESS = 9,   /* enhancer factor */
+  QUERN_OP_SHEAR_X = 10,    /* factor s of the inverse map (1,s,0,0,1,0) */
+  QUERN_OP_SHEAR_Y = 11,    /* (1,0,0,s,1,0) */
+  QUERN_OP_TRANSLATE_X = 12,/* pixels t of the inverse map (1,0,t,0,1,0): positive moves the content left */
+  QUERN_OP_TRANSLATE_Y = 13,/* (1,0,0,0,1,t): positive moves the content up */
+  QUERN_OP_INVERT = 14
+};
+
+#define QUERN_MAX_CHAIN 4
+
+/* Per sample: ops in order → crop (from the padded image) → horizontal flip → normalise → cutout, in one pass. */
+typedef struct quern_augment_params {
+  const uint8_t* images;    /* [B,H,W,3] */
+  int64_t batch;            /* B ≥ 0 */
+  int64_t height, width;    /* 1 … 16384 */
+  int64_t chain;            /* ops per sample, 0 … QUERN_MAX_CHAIN */
+  const int32_t* ops;       /* [B,chain] quern_augment_op */
+  const double* values;     /* [B,chain] finite; ignored by ops without a parameter */
+  int32_t resample;         /* quern_resample of rotate, shear and translate */
+  int64_t out_height, out_width; /* 0: height, width */
+  const int32_t* crop_y;    /* [B] first source row of the crop; may be negative or overhang. NULL: 0 */
+  const int32_t* crop_x;    /* [B] */
+  int32_t padding;          /* quern_padding outside the image; REFLECT needs an overhang smaller than the side */
+  const uint8_t* flip;      /* [B] 1: mirror left-right; NULL: none */
+  const int32_t* cutout_y;  /* [B] centre row in the output of a square of side cutout; NULL: no cutout */
+  const int32_t* cutout_x;  /* [B] */
+  int64_t cutout;           /* side ≥ 0: rows [c − cutout/2, c − cutout/2 + cutout) clipped to the image, set to 0 in the output's units */
+  int32_t out_dtype;        /* quern_dtype */
+  int32_t out_layout;       /* quern_layout */
+  float mean[3], std[3];    /* float outputs: (v/255 − mean)/std; std 0 in all channels: 1 and mean 0 */
+} quern_augment_params;
+
+/* output: [B,out_height,out_width,3] or [B,3,out_height,out_width] of out_dtype. */
+QUERN_API int32_t quern_augment(quern_context* context, const quern_augment_params* params, void* output);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
