@@ -1,0 +1,10 @@
+package dev.quern.kernels;
+
+/** Native memory ran out; nothing was leaked and the engine stays usable. */
+public final class NativeOutOfMemoryException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public NativeOutOfMemoryException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,2 @@
+#define QUERN_TIER avx512
+#include "cpu/tier-inl.hpp"

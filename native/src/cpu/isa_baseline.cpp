@@ -1,0 +1,2 @@
+#define QUERN_TIER baseline
+#include "cpu/tier-inl.hpp"
