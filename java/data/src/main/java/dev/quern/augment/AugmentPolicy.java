@@ -1,0 +1,17 @@
+package dev.quern.augment;
+
+import dev.quern.kernels.AugmentBatch;
+
+/** Decides what happens to each training sample. Immutable and thread-safe; a sample's fate depends on (seed, epoch, sample) alone. */
+public interface AugmentPolicy {
+    String name();
+
+    /** Ops per sample, 0 … {@link AugmentBatch#MAX_CHAIN}; the batch must hold at least as many. */
+    int chain();
+
+    /**
+     * Describes completely what happens to {@code sample}, which stands in {@code row} of {@code batch}: its ops, crop and flip. Whatever
+     * the row held before is overwritten.
+     */
+    void draw(long seed, int epoch, int sample, int row, AugmentBatch batch);
+}

@@ -1,0 +1,18 @@
+package dev.quern.data;
+
+/** Slots of {@link Philox}: one per kind of draw, so that no two kinds share random numbers. 64 and above are free for callers. */
+public final class Slot {
+    public static final int SHUFFLE = 0;
+    public static final int SELECTION = 1;
+    public static final int HOLD_OUT = 2;
+    public static final int AUGMENT_OP = 8;
+    public static final int AUGMENT_LEVEL = 9;
+    public static final int AUGMENT_SIGN = 10;
+    public static final int CROP_Y = 11;
+    public static final int CROP_X = 12;
+    public static final int FLIP = 13;
+    /** First of the slots of procedural images; up to 63. */
+    public static final int SHAPES = 32;
+
+    private Slot() {}
+}
