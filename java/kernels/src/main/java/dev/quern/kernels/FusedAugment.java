@@ -31,8 +31,8 @@ public record FusedAugment(
         Normalization normalization) {
 
     /** uint8 in, uint8 out, NHWC, nearest neighbour, no cutout. */
-    public static final FusedAugment UINT8 = new FusedAugment(
-            0, 0, Resample.NEAREST, Padding.ZERO, 0, DType.UINT8, Layout.NHWC, Normalization.NONE);
+    public static final FusedAugment UINT8 =
+            new FusedAugment(0, 0, Resample.NEAREST, Padding.ZERO, 0, DType.UINT8, Layout.NHWC, Normalization.NONE);
 
     public enum Resample {
         NEAREST,
@@ -57,7 +57,8 @@ public record FusedAugment(
 
         public Normalization {
             if (mean.length != 3 || std.length != 3) {
-                throw new InvalidArgumentException("mean has " + mean.length + " and std " + std.length + " channels, allowed: 3");
+                throw new InvalidArgumentException(
+                        "mean has " + mean.length + " and std " + std.length + " channels, allowed: 3");
             }
         }
     }
@@ -98,7 +99,8 @@ public record FusedAugment(
         }
         long samples = images.dimension(0);
         if (samples > batch.capacity()) {
-            throw new InvalidArgumentException("images holds " + samples + " samples, batch describes " + batch.capacity());
+            throw new InvalidArgumentException(
+                    "images holds " + samples + " samples, batch describes " + batch.capacity());
         }
         long rows = outHeight == 0 ? images.dimension(1) : outHeight;
         long columns = outWidth == 0 ? images.dimension(2) : outWidth;

@@ -3,6 +3,10 @@ package dev.quern.kernels;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.CharBuffer;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.ShortBuffer;
 import java.util.Arrays;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
@@ -82,13 +86,7 @@ public final class NativeBuffer implements AutoCloseable {
             throw new InvalidArgumentException("buffer is a heap buffer, allowed: direct buffers");
         }
         Pointer start = new Pointer(direct);
-        int elementBytes =
-                switch (direct.getClass().getSimpleName().replaceAll("^Direct|Buffer.*$", "")) {
-                    case "Byte", "" -> 1;
-                    case "Short", "Char" -> 2;
-                    case "Int", "Float" -> 4;
-                    default -> 8;
-                };
+        int elementBytes = elementBytes(direct);
         long available = (long) direct.remaining() * elementBytes;
         long needed = Math.multiplyExact(count(dtype, shape), (long) dtype.bytes());
         if (available < needed) {
@@ -144,7 +142,7 @@ public final class NativeBuffer implements AutoCloseable {
             throw new InvalidArgumentException("shape " + Arrays.toString(shape) + " of " + dtype + " is " + bytes
                     + " bytes, a ByteBuffer holds at most " + Integer.MAX_VALUE);
         }
-        return new Address(address()).capacity(bytes).asByteBuffer().order(ByteOrder.nativeOrder());
+        return new Address(address(), bytes).asByteBuffer().order(ByteOrder.nativeOrder());
     }
 
     /** A copy of a FLOAT32 array on the heap. */
@@ -218,10 +216,20 @@ public final class NativeBuffer implements AutoCloseable {
         return count;
     }
 
+    private static int elementBytes(Buffer buffer) {
+        if (buffer instanceof ByteBuffer) {
+            return Byte.BYTES;
+        }
+        if (buffer instanceof ShortBuffer || buffer instanceof CharBuffer) {
+            return Short.BYTES;
+        }
+        return buffer instanceof FloatBuffer || buffer instanceof IntBuffer ? Integer.BYTES : Long.BYTES;
+    }
+
     private static void requireLength(long length, DType dtype, long[] shape) {
         if (length != count(dtype, shape)) {
-            throw new InvalidArgumentException(
-                    "data has " + length + " elements, shape " + Arrays.toString(shape) + " needs " + count(dtype, shape));
+            throw new InvalidArgumentException("data has " + length + " elements, shape " + Arrays.toString(shape)
+                    + " needs " + count(dtype, shape));
         }
     }
 
@@ -232,11 +240,10 @@ public final class NativeBuffer implements AutoCloseable {
             this.address = address;
         }
 
-        @Override
-        public Address capacity(long capacity) {
-            super.capacity(capacity);
-            limit(capacity);
-            return this;
+        Address(long address, long bytes) {
+            this(address);
+            this.capacity = bytes;
+            this.limit = bytes;
         }
     }
 }
