@@ -1,0 +1,26 @@
+package dev.quern.cli;
+
+import dev.quern.kernels.Engine;
+import dev.quern.kernels.Isa;
+import picocli.CommandLine.Option;
+
+/** Options of every command that runs kernels. */
+final class EngineOptions {
+    @Option(
+            names = "--threads",
+            paramLabel = "T",
+            defaultValue = "0",
+            description = "threads of the kernels; 0: all cores (default: ${DEFAULT-VALUE})")
+    private int threads;
+
+    @Option(
+            names = "--isa",
+            paramLabel = "TIER",
+            defaultValue = "auto",
+            description = "instruction set: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+    private Isa isa;
+
+    Engine open() {
+        return Engine.open(Engine.Options.DEFAULT.withThreads(threads).withIsa(isa));
+    }
+}

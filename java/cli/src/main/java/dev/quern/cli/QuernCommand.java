@@ -1,0 +1,59 @@
+package dev.quern.cli;
+
+import dev.quern.kernels.Quern;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** The root command. Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted. */
+@Command(
+        name = "quern",
+        mixinStandardHelpOptions = true,
+        versionProvider = QuernCommand.Version.class,
+        description = "Measures, selects and augments training data for image models.",
+        subcommands = {
+            DemoCommand.class,
+            DoctorCommand.class,
+            TrainCommand.class,
+            ModelsCommand.class,
+            KernelCommand.class,
+            AutoComplete.GenerateCompletion.class
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:done", "1:failed", "2:bad input", "130:interrupted, what was reached is saved"},
+        footer = {"", "Start with: quern demo", "Completion: source <(quern generate-completion)"})
+final class QuernCommand implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    /** Runs a command line and returns its exit code. */
+    static int run(String... arguments) {
+        return commandLine().execute(arguments);
+    }
+
+    static CommandLine commandLine() {
+        CommandLine line = new CommandLine(new QuernCommand());
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setExecutionExceptionHandler(Failures::report);
+        line.setParameterExceptionHandler(Failures::reportUsage);
+        line.setUsageHelpAutoWidth(true);
+        return line;
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = QuernCommand.class.getPackage().getImplementationVersion();
+            Quern.State state = Quern.state();
+            String kernels = state.available() ? state.version() : "not available: " + state.reason();
+            return new String[] {"quern " + (version == null ? "development" : version), "kernels " + kernels};
+        }
+    }
+}
