@@ -33,6 +33,11 @@ public final class Limits {
     /** Bytes of decoded images kept in memory; more are decoded on demand. */
     public static final long DATASET_MEMORY_BYTES = 2L << 30;
 
+    /** A compressed file may expand to this many bytes, or to {@link #EXPANSION_RATIO} times its size if that is more. */
+    public static final long EXPANSION_FREE_BYTES = 16L << 20;
+
+    public static final int EXPANSION_RATIO = 200;
+
     public static final int CLASSES = 100_000;
 
     /** Bytes of a text file that describes a data set: class names, annotations, a manifest. */
@@ -43,6 +48,9 @@ public final class Limits {
 
     /** Bytes of images kept for a batch loader's batches. */
     public static final long LOADER_BYTES = 4L << 30;
+
+    /** Bytes of a configuration file. */
+    public static final int CONFIG_BYTES = 1 << 20;
 
     private Limits() {}
 }

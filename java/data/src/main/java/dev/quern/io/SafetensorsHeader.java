@@ -1,13 +1,10 @@
 package dev.quern.io;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,7 +40,9 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
             SafetensorsHeader header = new Parser(file, parser).parse();
             header.requireGapless(file, dataBytes);
             return header;
-        } catch (JsonParseException | StreamConstraintsException malformed) {
+        } catch (MalformedFileException malformed) {
+            throw malformed;
+        } catch (IOException malformed) {
             throw new MalformedFileException(file, "header is not accepted JSON: " + firstLine(malformed), malformed);
         }
     }
@@ -65,8 +64,8 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
         }
     }
 
-    private static String firstLine(JsonProcessingException malformed) {
-        return malformed.getOriginalMessage().lines().findFirst().orElse("");
+    private static String firstLine(IOException malformed) {
+        return String.valueOf(malformed.getMessage()).lines().findFirst().orElse("");
     }
 
     private static final class Parser {

@@ -1,0 +1,89 @@
+package dev.quern.data;
+
+import dev.quern.io.MalformedFileException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Tiny-ImageNet as distributed: wnids.txt, words.txt, train/WNID/images, val/images with val_annotations.txt. The label is the place of the
+ * WordNet id in their sorted list; classes without a training folder keep their place. The validation images are the test split.
+ *
+ * <p>Source: Le and Yang, Tiny ImageNet Visual Recognition Challenge (2015).
+ */
+final class TinyImageNetFiles {
+    private static final String FOLDER = "tiny-imagenet-200";
+
+    private TinyImageNetFiles() {}
+
+    static Splits open(Path path, DatasetOptions options) throws IOException {
+        Path root = Files.isDirectory(path.resolve(FOLDER)) ? path.resolve(FOLDER) : path;
+        List<String> wnids = TextFile.names(root.resolve("wnids.txt")).stream().sorted().distinct().toList();
+        List<String> classNames = classNames(root, wnids);
+        List<ImageFiles.Entry> train = train(root.resolve("train"), wnids);
+        List<ImageFiles.Entry> test = test(root.resolve("val"), wnids);
+        ImageFiles.Shape shape = ImageFiles.shape("tiny-imagenet", train, options);
+        return new Splits(
+                ImageFiles.open("tiny-imagenet train", train, classNames, shape, options),
+                ImageFiles.open("tiny-imagenet test", test, classNames, shape, options));
+    }
+
+    /** The first of each class's words, or its id where words.txt has none. */
+    private static List<String> classNames(Path root, List<String> wnids) throws IOException {
+        Map<String, String> words = new HashMap<>();
+        if (Files.exists(root.resolve("words.txt"))) {
+            for (String line : TextFile.names(root.resolve("words.txt"))) {
+                String[] fields = line.split("\t", 2);
+                if (fields.length == 2) {
+                    words.put(fields[0], fields[1].split(",", 2)[0].strip());
+                }
+            }
+        }
+        return wnids.stream().map(wnid -> words.getOrDefault(wnid, wnid)).toList();
+    }
+
+    private static List<ImageFiles.Entry> train(Path folder, List<String> wnids) throws IOException {
+        List<ImageFiles.Entry> entries = new ArrayList<>();
+        for (int label = 0; label < wnids.size(); label++) {
+            Path images = folder.resolve(wnids.get(label)).resolve("images");
+            if (Files.isDirectory(images)) {
+                for (Path image : FolderFiles.images(images)) {
+                    entries.add(new ImageFiles.Entry(image, label));
+                }
+            }
+        }
+        if (entries.isEmpty()) {
+            throw new IOException(folder + " holds no images of the classes in wnids.txt");
+        }
+        return entries;
+    }
+
+    private static List<ImageFiles.Entry> test(Path folder, List<String> wnids) throws IOException {
+        Path annotations = folder.resolve("val_annotations.txt");
+        List<String> lines = TextFile.lines(annotations);
+        List<ImageFiles.Entry> entries = new ArrayList<>();
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).isBlank()) {
+                continue;
+            }
+            String[] fields = lines.get(i).split("\t");
+            int label = fields.length < 2 ? -1 : Collections.binarySearch(wnids, fields[1]);
+            if (label < 0) {
+                throw new MalformedFileException(
+                        annotations, "line " + (i + 1), lines.get(i), "a file name, a tab and an id of wnids.txt");
+            }
+            try {
+                entries.add(new ImageFiles.Entry(folder.resolve("images").resolve(fields[0]), label));
+            } catch (InvalidPathException noPath) {
+                throw new MalformedFileException(annotations, "file name in line " + (i + 1), fields[0], "a path");
+            }
+        }
+        return entries;
+    }
+}

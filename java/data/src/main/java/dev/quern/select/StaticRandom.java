@@ -1,0 +1,24 @@
+package dev.quern.select;
+
+/** One uniform subset for the whole training: that of {@link DynamicRandom} in epoch 0. */
+public final class StaticRandom implements EpochSelection {
+    private final int[] chosen;
+
+    /**
+     * @param samples N ≥ 1
+     * @param ratio in (0, 1]; round(ratio·N) samples, at least 1
+     */
+    public StaticRandom(int samples, double ratio, long seed) {
+        chosen = new DynamicRandom(samples, ratio, seed).select(0);
+    }
+
+    @Override
+    public String name() {
+        return "random";
+    }
+
+    @Override
+    public int[] select(int epoch) {
+        return chosen.clone();
+    }
+}
