@@ -10,8 +10,8 @@ final class Rows {
     /** Makes a row leave its sample as it is. */
     static void clear(AugmentPolicy policy, int row, AugmentBatch batch) {
         if (batch.chain() < policy.chain()) {
-            throw new IllegalArgumentException("batch holds chains of " + batch.chain() + " ops, policy " + policy.name()
-                    + " needs " + policy.chain());
+            throw new IllegalArgumentException("batch holds chains of " + batch.chain() + " ops, policy "
+                    + policy.name() + " needs " + policy.chain());
         }
         for (int slot = 0; slot < batch.chain(); slot++) {
             batch.op(row, slot, AugmentOp.IDENTITY, 0);

@@ -75,7 +75,8 @@ public final class BatchLoader implements AutoCloseable {
         long most = Math.min(Integer.MAX_VALUE, Limits.LOADER_BYTES / (options.prefetch() + 1));
         if (slabBytes > most) {
             throw new IllegalArgumentException("batch is " + options.batch() + " images of " + dataset.height() + "×"
-                    + dataset.width() + ", allowed with prefetch " + options.prefetch() + ": at most " + most / dataset.imageBytes());
+                    + dataset.width() + ", allowed with prefetch " + options.prefetch() + ": at most "
+                    + most / dataset.imageBytes());
         }
         for (int i = 0; i <= options.prefetch(); i++) {
             NativeBuffer memory =

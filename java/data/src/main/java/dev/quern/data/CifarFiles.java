@@ -75,7 +75,8 @@ enum CifarFiles {
         if (files.isEmpty()) {
             throw new IOException(label + ": " + root + " holds no " + train);
         }
-        files.sort(Comparator.comparingInt((Path file) -> file.getFileName().toString().length())
+        files.sort(Comparator.comparingInt(
+                        (Path file) -> file.getFileName().toString().length())
                 .thenComparing(file -> file.getFileName().toString()));
         return files;
     }

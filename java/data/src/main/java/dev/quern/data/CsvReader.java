@@ -47,7 +47,8 @@ final class CsvReader {
         } while (accept(','));
         accept('\r');
         if (at < text.length() && !accept('\n')) {
-            throw new MalformedFileException(file, "line " + line, text.substring(at), "a comma or the end of the line here");
+            throw new MalformedFileException(
+                    file, "line " + line, text.substring(at), "a comma or the end of the line here");
         }
         line++;
         return fields;

@@ -15,8 +15,7 @@ public record DatasetOptions(int imageSize, BrokenImages brokenImages, long seed
 
     public DatasetOptions {
         if (imageSize < 0 || imageSize > Limits.IMAGE_SIDE) {
-            throw new IllegalArgumentException(
-                    "imageSize is " + imageSize + ", allowed: 0 … " + Limits.IMAGE_SIDE);
+            throw new IllegalArgumentException("imageSize is " + imageSize + ", allowed: 0 … " + Limits.IMAGE_SIDE);
         }
         if (!(testShare > 0 && testShare < 1)) {
             throw new IllegalArgumentException("testShare is " + testShare + ", allowed: above 0 and below 1");

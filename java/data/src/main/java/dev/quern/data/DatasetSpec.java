@@ -53,9 +53,11 @@ public record DatasetSpec(Kind kind, List<Path> paths) {
         Kind kind = Stream.of(Kind.values())
                 .filter(known -> known.word.equals(word))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("data set kind is '" + word + "', nearest: '" + nearest(word).word
-                        + "', allowed: " + Stream.of(Kind.values()).map(Kind::syntax).collect(Collectors.joining(" | "))));
-        List<String> arguments = colon < 0 ? List.of() : Arrays.asList(text.substring(colon + 1).split(",", -1));
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "data set kind is '" + word + "', nearest: '" + nearest(word).word + "', allowed: "
+                                + Stream.of(Kind.values()).map(Kind::syntax).collect(Collectors.joining(" | "))));
+        List<String> arguments =
+                colon < 0 ? List.of() : Arrays.asList(text.substring(colon + 1).split(",", -1));
         if (kind != Kind.IDX && colon >= 0) {
             arguments = List.of(text.substring(colon + 1));
         }

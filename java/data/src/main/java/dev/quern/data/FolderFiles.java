@@ -41,7 +41,10 @@ final class FolderFiles {
     /** The image files at or below {@code folder}, by name; hidden ones are left out. */
     static List<Path> images(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder, DEEPEST)) {
-            return files.filter(FolderFiles::isImage).sorted().limit(Limits.DATASET_IMAGES + 1L).toList();
+            return files.filter(FolderFiles::isImage)
+                    .sorted()
+                    .limit(Limits.DATASET_IMAGES + 1L)
+                    .toList();
         }
     }
 
@@ -71,7 +74,8 @@ final class FolderFiles {
             }
             List<Path> images = images(folder);
             if (images.isEmpty()) {
-                throw new IOException("class folder " + folder + " holds no image, allowed: " + ImageDecoder.EXTENSIONS);
+                throw new IOException(
+                        "class folder " + folder + " holds no image, allowed: " + ImageDecoder.EXTENSIONS);
             }
             for (Path image : images) {
                 entries.add(new ImageFiles.Entry(image, label));

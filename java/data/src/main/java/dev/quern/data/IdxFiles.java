@@ -28,7 +28,8 @@ final class IdxFiles {
     static ImageDataset open(Path images, Path labels) throws IOException {
         int[] labelValues = labels(labels);
         int classes = 1 + IntStream.of(labelValues).max().orElse(-1);
-        List<String> classNames = IntStream.range(0, classes).mapToObj(Integer::toString).toList();
+        List<String> classNames =
+                IntStream.range(0, classes).mapToObj(Integer::toString).toList();
         try (Idx idx = Idx.open(images, 3)) {
             int count = idx.lengths[0];
             int height = idx.lengths[1];
@@ -121,7 +122,10 @@ final class IdxFiles {
                 lengths[axis] = in.readInt();
                 if (lengths[axis] < 1) {
                     throw new MalformedFileException(
-                            file, "length of dimension " + axis, Integer.toUnsignedString(lengths[axis]), "1 … 2^31 − 1");
+                            file,
+                            "length of dimension " + axis,
+                            Integer.toUnsignedString(lengths[axis]),
+                            "1 … 2^31 − 1");
                 }
                 bytes = Math.min(bytes * lengths[axis], Limits.DATASET_MEMORY_BYTES + 1L << 8);
             }
@@ -133,7 +137,10 @@ final class IdxFiles {
             long allowed = Math.max(Limits.EXPANSION_FREE_BYTES, Limits.EXPANSION_RATIO * size);
             if (bytes > allowed) {
                 throw new MalformedFileException(
-                        file, "data", bytes + " bytes, by its header", "at most " + allowed + " bytes from a file of " + size);
+                        file,
+                        "data",
+                        bytes + " bytes, by its header",
+                        "at most " + allowed + " bytes from a file of " + size);
             }
         }
 
@@ -148,7 +155,8 @@ final class IdxFiles {
         void requireEnd() throws IOException {
             try {
                 if (in.read() >= 0) {
-                    throw new MalformedFileException(file, "data", "longer than its header says", "nothing behind the data");
+                    throw new MalformedFileException(
+                            file, "data", "longer than its header says", "nothing behind the data");
                 }
             } catch (EOFException | ZipException damaged) {
                 throw new MalformedFileException(file, "end is damaged: " + damaged.getMessage(), damaged);

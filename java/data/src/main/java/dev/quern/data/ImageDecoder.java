@@ -117,7 +117,8 @@ final class ImageDecoder {
                 int band = grey ? 0 : channel;
                 int bits = colors.getComponentSize(band);
                 int sample = samples[x * bands + band];
-                rgb[(y * width + x) * 3 + channel] = (byte) (bits >= 8 ? sample >> bits - 8 : sample * 255 / ((1 << bits) - 1));
+                rgb[(y * width + x) * 3 + channel] =
+                        (byte) (bits >= 8 ? sample >> bits - 8 : sample * 255 / ((1 << bits) - 1));
             }
         }
     }

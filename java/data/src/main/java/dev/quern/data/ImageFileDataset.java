@@ -70,6 +70,9 @@ final class ImageFileDataset implements ImageDataset {
 
     @Override
     public void read(int index, ByteBuffer target) throws IOException {
-        target.put(images != null ? images[index] : ImageFiles.decode(entries.get(index).file(), shape));
+        target.put(
+                images != null
+                        ? images[index]
+                        : ImageFiles.decode(entries.get(index).file(), shape));
     }
 }

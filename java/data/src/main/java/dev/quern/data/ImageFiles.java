@@ -53,11 +53,12 @@ final class ImageFiles {
             String name, List<Entry> entries, List<String> classNames, Shape shape, DatasetOptions options)
             throws IOException {
         if (classNames.size() > Limits.CLASSES || entries.size() > Limits.DATASET_IMAGES) {
-            throw new IOException(name + " has " + entries.size() + " images in " + classNames.size() + " classes, allowed: "
-                    + Limits.DATASET_IMAGES + " in " + Limits.CLASSES);
+            throw new IOException(name + " has " + entries.size() + " images in " + classNames.size()
+                    + " classes, allowed: " + Limits.DATASET_IMAGES + " in " + Limits.CLASSES);
         }
         long bytes = 3L * shape.height() * shape.width() * entries.size();
-        boolean small = bytes <= Math.min(Limits.DATASET_MEMORY_BYTES, Runtime.getRuntime().maxMemory() / 2);
+        boolean small = bytes
+                <= Math.min(Limits.DATASET_MEMORY_BYTES, Runtime.getRuntime().maxMemory() / 2);
         List<byte[]> images = new ArrayList<>();
         List<Entry> sound = new ArrayList<>();
         ExecutorService decoders = Executors.newFixedThreadPool(DECODERS, task -> {
@@ -89,7 +90,8 @@ final class ImageFiles {
     }
 
     static byte[] decode(Path file, Shape shape) throws IOException {
-        return BilinearResize.resize(ImageDecoder.decode(file), shape.height(), shape.width()).pixels();
+        return BilinearResize.resize(ImageDecoder.decode(file), shape.height(), shape.width())
+                .pixels();
     }
 
     private static byte[] header(Path file) throws IOException {
@@ -102,7 +104,8 @@ final class ImageFiles {
         try {
             return decoded.get();
         } catch (ExecutionException failed) {
-            if (failed.getCause() instanceof MalformedFileException broken && options.brokenImages() == BrokenImages.SKIP) {
+            if (failed.getCause() instanceof MalformedFileException broken
+                    && options.brokenImages() == BrokenImages.SKIP) {
                 LOG.warn("skipped: {}", broken.getMessage());
                 return null;
             }

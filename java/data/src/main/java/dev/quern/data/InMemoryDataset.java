@@ -23,7 +23,13 @@ public final class InMemoryDataset implements ImageDataset {
      * @param wrongLabels where the label is known to be wrong; null if nothing is known
      */
     public InMemoryDataset(
-            String name, int height, int width, List<String> classNames, int[] labels, byte[][] images, BitSet wrongLabels) {
+            String name,
+            int height,
+            int width,
+            List<String> classNames,
+            int[] labels,
+            byte[][] images,
+            BitSet wrongLabels) {
         if (labels.length != images.length) {
             throw new IllegalArgumentException("labels has " + labels.length + " entries, images " + images.length);
         }
@@ -53,11 +59,13 @@ public final class InMemoryDataset implements ImageDataset {
      * @throws IOException naming the data, the bytes and what is allowed
      */
     static void requireFits(String name, long images, long height, long width) throws IOException {
-        long allowed = Math.min(Limits.DATASET_MEMORY_BYTES, Runtime.getRuntime().maxMemory());
+        long allowed =
+                Math.min(Limits.DATASET_MEMORY_BYTES, Runtime.getRuntime().maxMemory());
         long perImage = height * width * 3;
         if (images > Limits.DATASET_IMAGES || perImage > 0 && images > allowed / perImage) {
-            throw new IOException(name + ": " + images + " images of " + height + "×" + width + " are more than " + allowed
-                    + " bytes (limit " + Limits.DATASET_MEMORY_BYTES + ", heap " + Runtime.getRuntime().maxMemory() + ")");
+            throw new IOException(name + ": " + images + " images of " + height + "×" + width + " are more than "
+                    + allowed + " bytes (limit " + Limits.DATASET_MEMORY_BYTES + ", heap "
+                    + Runtime.getRuntime().maxMemory() + ")");
         }
     }
 

@@ -52,9 +52,16 @@ final class ManifestFile {
     }
 
     private static List<String> classNames(Path file, List<CsvReader.Row> samples) throws IOException {
-        List<String> labels = samples.stream().map(row -> row.fields().get(1).strip()).distinct().sorted().toList();
+        List<String> labels = samples.stream()
+                .map(row -> row.fields().get(1).strip())
+                .distinct()
+                .sorted()
+                .toList();
         if (!labels.stream().allMatch(ManifestFile::isInteger)) {
-            return labels.stream().map(label -> isInteger(label) ? canonical(label) : label).distinct().toList();
+            return labels.stream()
+                    .map(label -> isInteger(label) ? canonical(label) : label)
+                    .distinct()
+                    .toList();
         }
         int most = labels.stream().mapToInt(Integer::parseInt).max().orElseThrow();
         if (most >= Limits.CLASSES) {
@@ -75,7 +82,8 @@ final class ManifestFile {
         try {
             return file.toAbsolutePath().resolveSibling(row.fields().get(0));
         } catch (InvalidPathException noPath) {
-            throw new MalformedFileException(file, "path in line " + row.line(), row.fields().get(0), "a file name");
+            throw new MalformedFileException(
+                    file, "path in line " + row.line(), row.fields().get(0), "a file name");
         }
     }
 }

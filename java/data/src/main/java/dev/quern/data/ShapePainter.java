@@ -58,7 +58,8 @@ final class ShapePainter {
         double centreY = SIDE / 2.0 + uniform(-room, room) + shiftY;
         double angle = uniform(-Math.PI, Math.PI) * (hard ? 1 : 0.15);
         double[] background = {uniform(30, 225), uniform(30, 225), uniform(30, 225)};
-        double[] foreground = foreground(background, handicap == Handicap.FAINT ? uniform(14, 22) : uniform(CONTRAST, 2 * CONTRAST));
+        double[] foreground =
+                foreground(background, handicap == Handicap.FAINT ? uniform(14, 22) : uniform(CONTRAST, 2 * CONTRAST));
         background(background, uniform(-25, 25), uniform(-25, 25));
         draw(part + PROTOTYPE_PART + 1, sample);
         if (handicap == Handicap.CLUTTER) {
@@ -91,7 +92,9 @@ final class ShapePainter {
         double blue = uniform(-tint, tint);
         if (contrast < CONTRAST) {
             double shift = target - mean;
-            return new double[] {background[0] + shift + red / 4, background[1] + shift, background[2] + shift + blue / 4};
+            return new double[] {
+                background[0] + shift + red / 4, background[1] + shift, background[2] + shift + blue / 4
+            };
         }
         return new double[] {target + red, target - (red + blue) / 2, target + blue};
     }

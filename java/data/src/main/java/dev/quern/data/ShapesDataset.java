@@ -12,8 +12,9 @@ import java.util.stream.Stream;
  */
 public final class ShapesDataset {
     static final int SIDE = 32;
-    static final List<String> CLASS_NAMES =
-            Stream.of(Shape.values()).map(shape -> shape.name().toLowerCase(Locale.ROOT)).toList();
+    static final List<String> CLASS_NAMES = Stream.of(Shape.values())
+            .map(shape -> shape.name().toLowerCase(Locale.ROOT))
+            .toList();
 
     /**
      * @param train number of training images, 1 …

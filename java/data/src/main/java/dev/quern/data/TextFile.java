@@ -18,7 +18,10 @@ final class TextFile {
     static String read(Path file) throws IOException {
         byte[] bytes = FileBytes.read(file, Limits.TEXT_FILE_BYTES);
         try {
-            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
             return text.startsWith("\uFEFF") ? text.substring(1) : text;
         } catch (CharacterCodingException notUtf8) {
             throw new MalformedFileException(file, "is not UTF-8 text", notUtf8);
@@ -31,7 +34,10 @@ final class TextFile {
         for (int i = 0; i < lines.size(); i++) {
             if (lines.get(i).length() > Limits.TEXT_LINE_CHARACTERS) {
                 throw new MalformedFileException(
-                        file, "length of line " + (i + 1), lines.get(i).length(), "at most " + Limits.TEXT_LINE_CHARACTERS);
+                        file,
+                        "length of line " + (i + 1),
+                        lines.get(i).length(),
+                        "at most " + Limits.TEXT_LINE_CHARACTERS);
             }
         }
         return lines;
@@ -39,6 +45,9 @@ final class TextFile {
 
     /** Its lines that are not blank, stripped. */
     static List<String> names(Path file) throws IOException {
-        return lines(file).stream().map(String::strip).filter(line -> !line.isEmpty()).toList();
+        return lines(file).stream()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .toList();
     }
 }

@@ -24,7 +24,10 @@ final class TinyImageNetFiles {
 
     static Splits open(Path path, DatasetOptions options) throws IOException {
         Path root = Files.isDirectory(path.resolve(FOLDER)) ? path.resolve(FOLDER) : path;
-        List<String> wnids = TextFile.names(root.resolve("wnids.txt")).stream().sorted().distinct().toList();
+        List<String> wnids = TextFile.names(root.resolve("wnids.txt")).stream()
+                .sorted()
+                .distinct()
+                .toList();
         List<String> classNames = classNames(root, wnids);
         List<ImageFiles.Entry> train = train(root.resolve("train"), wnids);
         List<ImageFiles.Entry> test = test(root.resolve("val"), wnids);

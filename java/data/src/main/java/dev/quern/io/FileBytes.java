@@ -21,7 +21,8 @@ public final class FileBytes {
         try (FileChannel channel = open(file)) {
             long size = channel.size();
             if (size > Math.min(limit, Limits.TENSOR_BYTES)) {
-                throw new MalformedFileException(file, "size", size, "at most " + Math.min(limit, Limits.TENSOR_BYTES) + " bytes");
+                throw new MalformedFileException(
+                        file, "size", size, "at most " + Math.min(limit, Limits.TENSOR_BYTES) + " bytes");
             }
             ByteBuffer bytes = ByteBuffer.allocate((int) size);
             readFully(file, channel, bytes, 0);
@@ -44,7 +45,10 @@ public final class FileBytes {
             int count = channel.read(target, at);
             if (count < 0) {
                 throw new MalformedFileException(
-                        file, "size", at, "at least " + (at + target.remaining()) + " bytes (the file shrank while it was read)");
+                        file,
+                        "size",
+                        at,
+                        "at least " + (at + target.remaining()) + " bytes (the file shrank while it was read)");
             }
             at += count;
         }

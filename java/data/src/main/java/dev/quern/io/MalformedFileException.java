@@ -22,7 +22,8 @@ public final class MalformedFileException extends IOException {
         StringBuilder printable = new StringBuilder();
         for (int i = 0; i < text.length() && i < LONGEST_VALUE; i++) {
             char c = text.charAt(i);
-            boolean hidden = Character.isISOControl(c) || Character.getType(c) == Character.FORMAT || Character.isSurrogate(c);
+            boolean hidden =
+                    Character.isISOControl(c) || Character.getType(c) == Character.FORMAT || Character.isSurrogate(c);
             printable.append(hidden ? '\uFFFD' : c);
         }
         return text.length() > LONGEST_VALUE ? printable.append('…').toString() : printable.toString();

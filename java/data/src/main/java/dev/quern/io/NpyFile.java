@@ -41,7 +41,10 @@ public final class NpyFile {
             long allowed = Math.min(Limits.NPY_HEADER_BYTES, size - fixed);
             if (headerBytes > allowed) {
                 throw new MalformedFileException(
-                        file, "header length", headerBytes, "at most " + allowed + " bytes (limit " + Limits.NPY_HEADER_BYTES + ")");
+                        file,
+                        "header length",
+                        headerBytes,
+                        "at most " + allowed + " bytes (limit " + Limits.NPY_HEADER_BYTES + ")");
             }
             ByteBuffer header = ByteBuffer.allocate((int) headerBytes);
             FileBytes.readFully(file, channel, header, fixed);
@@ -64,7 +67,12 @@ public final class NpyFile {
         int padding = Math.floorMod(-(fixed + fields.length() + 1), ALIGNMENT);
         byte[] header = (fields + " ".repeat(padding) + "\n").getBytes(StandardCharsets.ISO_8859_1);
         ByteBuffer start = ByteBuffer.allocate(fixed + header.length).order(ByteOrder.LITTLE_ENDIAN);
-        start.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) header.length).put(header).flip();
+        start.put(MAGIC)
+                .put((byte) 1)
+                .put((byte) 0)
+                .putShort((short) header.length)
+                .put(header)
+                .flip();
         AtomicFile.write(file, channel -> {
             AtomicFile.writeFully(channel, start);
             AtomicFile.writeFully(channel, array.bytes());
@@ -97,7 +105,8 @@ public final class NpyFile {
         long present = channel.size() - offset;
         String shape = Arrays.toString(header.shape());
         if (bytes < 0) {
-            throw new MalformedFileException(file, "shape", shape, "lengths ≥ 0, at most " + Limits.TENSOR_BYTES + " bytes");
+            throw new MalformedFileException(
+                    file, "shape", shape, "lengths ≥ 0, at most " + Limits.TENSOR_BYTES + " bytes");
         }
         if (bytes != present) {
             throw new MalformedFileException(

@@ -20,7 +20,8 @@ record NpyHeader(TensorType type, long[] shape) {
             case F16 -> "<f2";
             case F32 -> "<f4";
             case F64 -> "<f8";
-            case BF16 -> throw new IllegalArgumentException("array is BF16, allowed in npy: U8, I32, I64, F16, F32, F64");
+            case BF16 ->
+                throw new IllegalArgumentException("array is BF16, allowed in npy: U8, I32, I64, F16, F32, F64");
         };
     }
 
@@ -80,12 +81,15 @@ record NpyHeader(TensorType type, long[] shape) {
                 case "<f2" -> TensorType.F16;
                 case "<f4" -> TensorType.F32;
                 case "<f8" -> TensorType.F64;
-                default -> throw malformed(
-                        "descr",
-                        description,
-                        "|u1, <i4, <i8, <f2, <f4, <f8"
-                                + (description.startsWith(">") ? " (big endian is not read)" : "")
-                                + (description.contains("O") ? " (object arrays hold pickles, which are never read)" : ""));
+                default ->
+                    throw malformed(
+                            "descr",
+                            description,
+                            "|u1, <i4, <i8, <f2, <f4, <f8"
+                                    + (description.startsWith(">") ? " (big endian is not read)" : "")
+                                    + (description.contains("O")
+                                            ? " (object arrays hold pickles, which are never read)"
+                                            : ""));
             };
         }
 

@@ -74,8 +74,7 @@ public final class SafetensorsFile implements AutoCloseable {
         ByteBuffer json = ByteBuffer.allocate((int) headerBytes);
         FileBytes.readFully(file, channel, json, LENGTH_BYTES);
         long dataStart = LENGTH_BYTES + headerBytes;
-        SafetensorsHeader header =
-                SafetensorsHeader.parse(file, json.array(), 0, json.limit(), size - dataStart);
+        SafetensorsHeader header = SafetensorsHeader.parse(file, json.array(), 0, json.limit(), size - dataStart);
         return new SafetensorsFile(file, channel, header, dataStart);
     }
 
@@ -120,8 +119,11 @@ public final class SafetensorsFile implements AutoCloseable {
     public void requireSeal() throws IOException {
         SafetensorsHeader.Entry seal = entry(SEAL);
         long sealStart = dataStart + seal.begin();
-        if (seal.type() != TensorType.U8 || seal.end() - seal.begin() != SEAL_BYTES || sealStart + SEAL_BYTES != channel.size()) {
-            throw new MalformedFileException(file, "tensor '" + SEAL + "'", seal.type(), "U8[32] at the end of the file");
+        if (seal.type() != TensorType.U8
+                || seal.end() - seal.begin() != SEAL_BYTES
+                || sealStart + SEAL_BYTES != channel.size()) {
+            throw new MalformedFileException(
+                    file, "tensor '" + SEAL + "'", seal.type(), "U8[32] at the end of the file");
         }
         MessageDigest digest = sha256();
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
@@ -133,7 +135,8 @@ public final class SafetensorsFile implements AutoCloseable {
         byte[] expected = read(SEAL).toBytes();
         byte[] found = digest.digest();
         if (!MessageDigest.isEqual(expected, found)) {
-            throw new MalformedFileException(file, "SHA-256 of the content", hex(found), hex(expected) + " (the file is damaged)");
+            throw new MalformedFileException(
+                    file, "SHA-256 of the content", hex(found), hex(expected) + " (the file is damaged)");
         }
     }
 
@@ -157,7 +160,11 @@ public final class SafetensorsFile implements AutoCloseable {
     private SafetensorsHeader.Entry entry(String name) throws IOException {
         SafetensorsHeader.Entry entry = header.tensors().get(name);
         if (entry == null) {
-            throw new MalformedFileException(file, "tensor '" + name + "'", "missing", "one of " + header.tensors().keySet().stream().limit(8).toList());
+            throw new MalformedFileException(
+                    file,
+                    "tensor '" + name + "'",
+                    "missing",
+                    "one of " + header.tensors().keySet().stream().limit(8).toList());
         }
         return entry;
     }

@@ -55,7 +55,10 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
                         file,
                         "data_offsets of tensor '" + entry.name() + "'",
                         "[" + entry.begin() + "," + entry.end() + "]",
-                        "a start at " + position + (entry.begin() < position ? " (it overlaps another tensor)" : " (a hole lies before it)"));
+                        "a start at " + position
+                                + (entry.begin() < position
+                                        ? " (it overlaps another tensor)"
+                                        : " (a hole lies before it)"));
             }
             position = entry.end();
         }
@@ -90,7 +93,10 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
                     tensor(name);
                 }
                 if (entries.size() > Limits.SAFETENSORS_TENSORS) {
-                    throw malformed("number of tensors", "above " + Limits.SAFETENSORS_TENSORS, "at most " + Limits.SAFETENSORS_TENSORS);
+                    throw malformed(
+                            "number of tensors",
+                            "above " + Limits.SAFETENSORS_TENSORS,
+                            "at most " + Limits.SAFETENSORS_TENSORS);
                 }
             }
             if (json.nextToken() != null) {

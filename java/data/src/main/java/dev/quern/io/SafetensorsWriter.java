@@ -37,10 +37,12 @@ public final class SafetensorsWriter {
      * @param tensors by name; the names "__metadata__" and (in a sealed file) "sha256" are reserved
      * @throws IOException naming the file and the cause; the old file is then intact
      */
-    public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata, Seal seal) throws IOException {
+    public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata, Seal seal)
+            throws IOException {
         requireFree("__metadata__", tensors);
         List<Map.Entry<String, Tensor>> ordered = new ArrayList<>(tensors.entrySet());
-        ordered.sort(Comparator.comparing((Map.Entry<String, Tensor> entry) -> entry.getValue().type())
+        ordered.sort(Comparator.comparing(
+                        (Map.Entry<String, Tensor> entry) -> entry.getValue().type())
                 .thenComparing(Map.Entry::getKey));
         if (seal == Seal.SHA256) {
             requireFree(SafetensorsFile.SEAL, tensors);
@@ -62,7 +64,10 @@ public final class SafetensorsWriter {
 
     private static void body(WritableByteChannel channel, byte[] header, List<Map.Entry<String, Tensor>> ordered)
             throws IOException {
-        ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).flip();
+        ByteBuffer length = ByteBuffer.allocate(Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(header.length)
+                .flip();
         AtomicFile.writeFully(channel, length);
         AtomicFile.writeFully(channel, ByteBuffer.wrap(header));
         for (Map.Entry<String, Tensor> entry : ordered) {
@@ -70,7 +75,8 @@ public final class SafetensorsWriter {
         }
     }
 
-    private static byte[] header(List<Map.Entry<String, Tensor>> ordered, Map<String, String> metadata) throws IOException {
+    private static byte[] header(List<Map.Entry<String, Tensor>> ordered, Map<String, String> metadata)
+            throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator json = JSON.createGenerator(bytes)) {
             json.writeStartObject();
@@ -110,8 +116,9 @@ public final class SafetensorsWriter {
 
     private static void requireReadable(byte[] header, List<Map.Entry<String, Tensor>> ordered) {
         if (header.length > Limits.SAFETENSORS_HEADER_BYTES || ordered.size() > Limits.SAFETENSORS_TENSORS) {
-            throw new IllegalArgumentException("header is " + header.length + " bytes for " + ordered.size()
-                    + " tensors, allowed: " + Limits.SAFETENSORS_HEADER_BYTES + " bytes, " + Limits.SAFETENSORS_TENSORS + " tensors");
+            throw new IllegalArgumentException(
+                    "header is " + header.length + " bytes for " + ordered.size() + " tensors, allowed: "
+                            + Limits.SAFETENSORS_HEADER_BYTES + " bytes, " + Limits.SAFETENSORS_TENSORS + " tensors");
         }
         for (Map.Entry<String, Tensor> entry : ordered) {
             if (entry.getValue().shape().length > Limits.RANK) {

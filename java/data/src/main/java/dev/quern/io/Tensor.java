@@ -21,8 +21,9 @@ public final class Tensor {
     public Tensor(TensorType type, long[] shape, ByteBuffer bytes) {
         long needed = byteCount(type, shape);
         if (needed < 0 || needed != bytes.remaining()) {
-            throw new IllegalArgumentException("bytes holds " + bytes.remaining() + " bytes, shape " + Arrays.toString(shape)
-                    + " of " + type + " needs " + (needed < 0 ? "more than " + Limits.TENSOR_BYTES : needed));
+            throw new IllegalArgumentException(
+                    "bytes holds " + bytes.remaining() + " bytes, shape " + Arrays.toString(shape) + " of " + type
+                            + " needs " + (needed < 0 ? "more than " + Limits.TENSOR_BYTES : needed));
         }
         this.type = type;
         this.shape = shape.clone();

@@ -86,8 +86,11 @@ public record GumbelTopK(Draw draw, Quota quota, long seed) {
         Arrays.sort(sorted);
         double threshold = sorted[sorted.length - m];
         if (threshold == Double.NEGATIVE_INFINITY) {
-            int positive = (int) Arrays.stream(sorted).filter(key -> key > Double.NEGATIVE_INFINITY).count();
-            throw new IllegalArgumentException("m is " + m + ", allowed: at most " + positive + ", the number of weights above 0");
+            int positive = (int) Arrays.stream(sorted)
+                    .filter(key -> key > Double.NEGATIVE_INFINITY)
+                    .count();
+            throw new IllegalArgumentException(
+                    "m is " + m + ", allowed: at most " + positive + ", the number of weights above 0");
         }
         int above = sorted.length - 1;
         while (above >= 0 && sorted[above] > threshold) {

@@ -25,8 +25,8 @@ public record ProbabilityMap(Scale scale, double lowPercentile, double highPerce
 
     public ProbabilityMap {
         if (!(lowPercentile >= 0 && lowPercentile < highPercentile && highPercentile <= 100)) {
-            throw new IllegalArgumentException("percentiles are " + lowPercentile + " and " + highPercentile
-                    + ", allowed: 0 ≤ low < high ≤ 100");
+            throw new IllegalArgumentException(
+                    "percentiles are " + lowPercentile + " and " + highPercentile + ", allowed: 0 ≤ low < high ≤ 100");
         }
         if (!(floor > 0 && floor <= 1)) {
             throw new IllegalArgumentException("floor is " + floor + ", allowed: above 0, at most 1");

@@ -51,7 +51,10 @@ public final class VisitCount {
 
     /** Share of the visits that went to samples in {@code wrongLabels}; 0 without visits. */
     public double wrongShare(BitSet wrongLabels) {
-        long wrong = wrongLabels.stream().filter(i -> i < visits.length).mapToLong(i -> visits[i]).sum();
+        long wrong = wrongLabels.stream()
+                .filter(i -> i < visits.length)
+                .mapToLong(i -> visits[i])
+                .sum();
         return total == 0 ? 0 : (double) wrong / total;
     }
 
