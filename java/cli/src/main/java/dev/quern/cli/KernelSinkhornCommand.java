@@ -139,7 +139,7 @@ final class KernelSinkhornCommand implements Callable<Integer> {
             line.put("cost", result.cost()[problem]);
             line.put("dual", result.dual()[problem]);
             line.put("iterations", result.iterations()[problem]);
-            line.put("marginalError", result.marginalError()[problem]);
+            line.put("marginal_error", result.marginalError()[problem]);
             line.put("converged", result.converged()[problem]);
             stdout.println(Json.line(line));
         }
