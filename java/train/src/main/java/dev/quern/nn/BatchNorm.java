@@ -1,0 +1,52 @@
+package dev.quern.nn;
+
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/** Batch normalisation over channels (Ioffe and Szegedy 2015) with PyTorch's momentum 0.1 and epsilon 1e-5. */
+final class BatchNorm implements AutoCloseable {
+    private static final double MOMENTUM = 0.1;
+    private static final double EPSILON = 1e-5;
+
+    private final long channels;
+    private final Parameter weight;
+    private final Parameter bias;
+    private TensorOptional mean;
+    private TensorOptional variance;
+
+    BatchNorm(FlatParameters parameters, String name, long channels) {
+        this.channels = channels;
+        weight = parameters.declare(name + ".weight", Parameter.Role.NORM_WEIGHT, channels, channels);
+        bias = parameters.declare(name + ".bias", Parameter.Role.NORM_BIAS, channels, channels);
+        parameters.declare(name, this);
+    }
+
+    long channels() {
+        return channels;
+    }
+
+    void bind(Tensor runningMean, Tensor runningVariance) {
+        mean = new TensorOptional(runningMean).retainReference();
+        variance = new TensorOptional(runningVariance).retainReference();
+    }
+
+    Tensor forward(Tensor x, Mode mode) {
+        return torch.batch_norm(
+                x,
+                new TensorOptional(weight.value()),
+                new TensorOptional(bias.value()),
+                mean,
+                variance,
+                mode == Mode.TRAIN,
+                MOMENTUM,
+                EPSILON,
+                false);
+    }
+
+    @Override
+    public void close() {
+        mean.close();
+        variance.close();
+    }
+}

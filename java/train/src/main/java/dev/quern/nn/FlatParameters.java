@@ -1,0 +1,149 @@
+package dev.quern.nn;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * The weights, gradients and buffers of a network, each kind in one flat tensor of which the named ones are views: an optimiser step, a
+ * gradient norm or a weight average is one vector operation whatever the depth of the network.
+ */
+public final class FlatParameters implements AutoCloseable {
+    private final List<Parameter> parameters = new ArrayList<>();
+    private final Map<String, BatchNorm> norms = new LinkedHashMap<>();
+    private final Map<String, Tensor> buffers = new LinkedHashMap<>();
+    private final List<Tensor> gradientViews = new ArrayList<>();
+    private Tensor values;
+    private Tensor gradients;
+    private Tensor runningStatistics;
+    private Tensor batchCounts;
+
+    FlatParameters() {}
+
+    Parameter declare(String name, Parameter.Role role, long fanIn, long... shape) {
+        Parameter parameter = new Parameter(name, role, fanIn, shape);
+        parameters.add(parameter);
+        return parameter;
+    }
+
+    void declare(String name, BatchNorm norm) {
+        norms.put(name, norm);
+    }
+
+    /** Makes the memory and binds every declared weight and buffer to its view. */
+    void allocate() {
+        try (PointerScope scope = new PointerScope()) {
+            long count = parameters.stream().mapToLong(Parameter::size).sum();
+            long channels = norms.values().stream().mapToLong(BatchNorm::channels).sum();
+            TensorOptions float32 = new TensorOptions(ScalarType.Float);
+            values = keep(torch.zeros(new long[] {count}, float32));
+            gradients = keep(torch.zeros(new long[] {count}, float32));
+            runningStatistics = keep(torch.zeros(new long[] {2 * channels}, float32));
+            batchCounts = keep(torch.zeros(new long[] {norms.size()}, new TensorOptions(ScalarType.Long)));
+            bindParameters();
+            bindNorms();
+        }
+    }
+
+    private void bindParameters() {
+        long offset = 0;
+        for (Parameter parameter : parameters) {
+            Tensor value = keep(slice(values, offset, parameter.size(), parameter.shape()));
+            Tensor gradient = keep(slice(gradients, offset, parameter.size(), parameter.shape()));
+            value.set_requires_grad(true);
+            value.mutable_grad().put(gradient);
+            gradientViews.add(gradient);
+            parameter.bind(value);
+            offset += parameter.size();
+        }
+    }
+
+    private void bindNorms() {
+        long offset = 0;
+        long index = 0;
+        for (Map.Entry<String, BatchNorm> entry : norms.entrySet()) {
+            String name = entry.getKey();
+            long width = entry.getValue().channels();
+            Tensor mean = keep(slice(runningStatistics, offset, width, width));
+            Tensor variance = keep(slice(runningStatistics, offset + width, width, width));
+            buffers.put(name + ".running_mean", mean);
+            buffers.put(name + ".running_var", variance);
+            buffers.put(name + ".num_batches_tracked", keep(slice(batchCounts, index, 1)));
+            entry.getValue().bind(mean, variance);
+            offset += 2 * width;
+            index++;
+        }
+    }
+
+    private static Tensor slice(Tensor flat, long offset, long size, long... shape) {
+        return flat.narrow(0, offset, size).view(shape).detach();
+    }
+
+    /** Lets a tensor outlive the scope it was made in, until it is closed. */
+    private static Tensor keep(Tensor tensor) {
+        return tensor.retainReference();
+    }
+
+    /** The weights in the order of the state dict. */
+    public List<Parameter> parameters() {
+        return List.copyOf(parameters);
+    }
+
+    /** Running means, variances (float32) and batch counts (int64 scalars) by their state-dict names. */
+    public Map<String, Tensor> buffers() {
+        return Collections.unmodifiableMap(buffers);
+    }
+
+    /** All weights, float32 [count]. */
+    public Tensor values() {
+        return values;
+    }
+
+    /** All gradients, in the order of {@link #values()}; backward passes add to them. */
+    public Tensor gradients() {
+        return gradients;
+    }
+
+    /** All running means and variances, float32. */
+    public Tensor runningStatistics() {
+        return runningStatistics;
+    }
+
+    /** How many batches each batch norm has seen, int64. */
+    public Tensor batchCounts() {
+        return batchCounts;
+    }
+
+    /** Number of trainable values. */
+    public long count() {
+        return parameters.stream().mapToLong(Parameter::size).sum();
+    }
+
+    /** Sets every gradient to zero, keeping its memory. */
+    public void zeroGradients() {
+        gradients.zero_();
+    }
+
+    void countBatch() {
+        try (Scalar one = new Scalar(1L)) {
+            batchCounts.add_(one);
+        }
+    }
+
+    @Override
+    public void close() {
+        parameters.forEach(parameter -> parameter.value().close());
+        gradientViews.forEach(Tensor::close);
+        buffers.values().forEach(Tensor::close);
+        norms.values().forEach(BatchNorm::close);
+        List.of(values, gradients, runningStatistics, batchCounts).forEach(Tensor::close);
+    }
+}

@@ -1,0 +1,81 @@
+package dev.quern.nn;
+
+import dev.quern.data.Philox;
+import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.stream.IntStream;
+import java.util.zip.CRC32;
+
+/**
+ * Initial weights: convolutions Kaiming-normal by fan-out (He et al. 2015), batch norm 1 and 0, linear layers uniform in ±1/√fan-in as
+ * PyTorch's. Each value depends on the seed, the parameter's name and its place alone.
+ */
+public final class Initialization {
+    /** Slots of {@link Philox} above those that quern-data uses. */
+    private static final int RADIUS = 64;
+
+    private static final int ANGLE = 65;
+    private static final int UNIFORM = 66;
+
+    private Initialization() {}
+
+    /** Sets every weight and buffer of a network to its initial value. */
+    public static void apply(Network network, long seed) {
+        for (Parameter parameter : network.parameters()) {
+            FloatBuffer values = TensorMemory.bytes(parameter.value()).asFloatBuffer();
+            switch (parameter.role()) {
+                case CONVOLUTION -> normal(values, seed, parameter.name(), Math.sqrt(2.0 / fanOut(parameter)));
+                case LINEAR_WEIGHT, LINEAR_BIAS -> uniform(
+                        values, seed, parameter.name(), 1 / Math.sqrt(parameter.fanIn()));
+                case NORM_WEIGHT -> fill(values, 1);
+                case NORM_BIAS -> fill(values, 0);
+            }
+        }
+        network.buffers().forEach((name, buffer) -> {
+            if (name.endsWith(".running_var")) {
+                fill(TensorMemory.bytes(buffer).asFloatBuffer(), 1);
+            } else {
+                buffer.zero_();
+            }
+        });
+    }
+
+    private static long fanOut(Parameter parameter) {
+        long[] shape = parameter.shape();
+        return shape[0] * shape[2] * shape[3];
+    }
+
+    /** Normal values by Box and Muller's transform, two to each pair of draws. */
+    private static void normal(FloatBuffer values, long seed, String name, double deviation) {
+        long key = key(name);
+        int count = values.remaining();
+        IntStream.range(0, (count + 1) / 2).parallel().forEach(pair -> {
+            double radius = deviation * Math.sqrt(-2 * StrictMath.log(1 - Philox.uniform(seed, key, pair, RADIUS)));
+            double angle = 2 * Math.PI * Philox.uniform(seed, key, pair, ANGLE);
+            values.put(2 * pair, (float) (radius * StrictMath.cos(angle)));
+            if (2 * pair + 1 < count) {
+                values.put(2 * pair + 1, (float) (radius * StrictMath.sin(angle)));
+            }
+        });
+    }
+
+    private static void uniform(FloatBuffer values, long seed, String name, double bound) {
+        long key = key(name);
+        for (int i = 0; i < values.remaining(); i++) {
+            values.put(i, (float) (bound * (2 * Philox.uniform(seed, key, i, UNIFORM) - 1)));
+        }
+    }
+
+    private static void fill(FloatBuffer values, float value) {
+        for (int i = 0; i < values.remaining(); i++) {
+            values.put(i, value);
+        }
+    }
+
+    /** Stands where other draws have the epoch. */
+    private static long key(String name) {
+        CRC32 crc = new CRC32();
+        crc.update(name.getBytes(StandardCharsets.UTF_8));
+        return crc.getValue();
+    }
+}

@@ -1,0 +1,7 @@
+package dev.quern.nn;
+
+/** Whether a network learns or is used: batch norm normalises with the batch's statistics or with the running ones. */
+public enum Mode {
+    TRAIN,
+    EVALUATE
+}

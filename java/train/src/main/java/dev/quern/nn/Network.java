@@ -1,0 +1,60 @@
+package dev.quern.nn;
+
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * An image classifier: a trunk that gives one feature vector per image, and a linear classifier on it.
+ *
+ * <p>Tensors returned live in the caller's {@code PointerScope}; the weights live until {@link #close()}. Not thread-safe.
+ */
+public interface Network extends AutoCloseable {
+    /**
+     * Penultimate features.
+     *
+     * @param images float [B,3,H,W], normalised, any memory format
+     * @return float32 [B,{@link #featureSize()}], after global average pooling
+     */
+    Tensor features(Tensor images);
+
+    /**
+     * Class scores of features.
+     *
+     * @param features float32 [B,{@link #featureSize()}]
+     * @return logits float32 [B,{@link #classes()}]
+     */
+    Tensor classify(Tensor features);
+
+    /** Logits float32 [B,{@link #classes()}] of images float [B,3,H,W]. */
+    default Tensor forward(Tensor images) {
+        return classify(features(images));
+    }
+
+    /** Length of a feature vector. */
+    int featureSize();
+
+    /** Number of classes. */
+    int classes();
+
+    /** Whether the next forward passes learn or evaluate. */
+    void mode(Mode mode);
+
+    /** The memory behind the weights and buffers. */
+    FlatParameters flat();
+
+    /** The weights in the order of the state dict. */
+    default List<Parameter> parameters() {
+        return flat().parameters();
+    }
+
+    /** The buffers by state-dict name. */
+    default Map<String, Tensor> buffers() {
+        return flat().buffers();
+    }
+
+    @Override
+    default void close() {
+        flat().close();
+    }
+}

@@ -1,0 +1,117 @@
+package dev.quern.nn;
+
+import dev.quern.io.SafetensorsFile;
+import dev.quern.io.SafetensorsWriter;
+import dev.quern.io.Tensor;
+import dev.quern.io.TensorType;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The weights and buffers of a network by the names of the public PyTorch state dicts. */
+public final class StateDict {
+    private static final int NAMES_IN_A_MESSAGE = 4;
+
+    private StateDict() {}
+
+    /** A view of every weight and buffer: it follows the network as it learns. */
+    public static Map<String, Tensor> of(Network network) {
+        Map<String, Tensor> state = new LinkedHashMap<>();
+        for (Parameter parameter : network.parameters()) {
+            state.put(parameter.name(), view(parameter.value(), TensorType.F32));
+        }
+        network.buffers()
+                .forEach((name, buffer) ->
+                        state.put(name, view(buffer, name.endsWith("num_batches_tracked") ? TensorType.I64 : TensorType.F32)));
+        return state;
+    }
+
+    /** Replaces {@code file} by a safetensors file with the network's weights and buffers. */
+    public static void save(Network network, Path file, Map<String, String> metadata) throws IOException {
+        SafetensorsWriter.write(file, of(network), metadata, SafetensorsWriter.Seal.NONE);
+    }
+
+    /**
+     * Fills a network from a safetensors file. Floats of a smaller type are widened.
+     *
+     * @throws IOException naming the missing, unexpected or mis-shaped tensors; the network is then unchanged
+     */
+    public static void load(Network network, Path file) throws IOException {
+        Map<String, Tensor> found = new LinkedHashMap<>();
+        try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
+            requireNames(file.toString(), of(network).keySet(), tensors.names());
+            for (String name : tensors.names()) {
+                found.put(name, tensors.read(name));
+            }
+        }
+        load(network, found, file.toString());
+    }
+
+    /**
+     * Fills a network from tensors by name.
+     *
+     * @param source what a message calls their origin
+     * @throws IOException naming the missing, unexpected or mis-shaped tensors; the network is then unchanged
+     */
+    public static void load(Network network, Map<String, Tensor> found, String source) throws IOException {
+        Map<String, Tensor> state = of(network);
+        requireNames(source, state.keySet(), found.keySet());
+        for (Map.Entry<String, Tensor> entry : state.entrySet()) {
+            requireFit(source, entry.getKey(), entry.getValue(), found.get(entry.getKey()));
+        }
+        state.forEach((name, target) -> copy(found.get(name), target));
+    }
+
+    private static void requireNames(String source, Set<String> wanted, Set<String> found) throws IOException {
+        Set<String> missing = new TreeSet<>(wanted);
+        missing.removeAll(found);
+        Set<String> unexpected = new TreeSet<>(found);
+        unexpected.removeAll(wanted);
+        unexpected.remove(SafetensorsFile.SEAL);
+        if (!missing.isEmpty() || !unexpected.isEmpty()) {
+            throw new IOException(source + ": not the weights of this network: missing " + some(missing)
+                    + ", unexpected " + some(unexpected));
+        }
+    }
+
+    private static String some(Set<String> names) {
+        List<String> first = names.stream().limit(NAMES_IN_A_MESSAGE).toList();
+        return names.size() > first.size() ? first + " and " + (names.size() - first.size()) + " more" : first.toString();
+    }
+
+    private static void requireFit(String source, String name, Tensor target, Tensor found) throws IOException {
+        boolean integers = target.type() == TensorType.I64;
+        boolean convertible =
+                switch (found.type()) {
+                    case F32, BF16, F16 -> !integers;
+                    case I64 -> integers;
+                    default -> false;
+                };
+        if (!convertible || !Arrays.equals(target.shape(), found.shape())) {
+            throw new IOException(source + ": tensor '" + name + "' is " + found + ", allowed: " + target);
+        }
+    }
+
+    private static void copy(Tensor found, Tensor target) {
+        if (found.type() == target.type()) {
+            target.bytes().put(found.bytes());
+        } else {
+            target.bytes().asFloatBuffer().put(found.toFloats());
+        }
+    }
+
+    private static Tensor view(org.bytedeco.pytorch.Tensor tensor, TensorType type) {
+        ByteBuffer bytes = TensorMemory.bytes(tensor);
+        if (bytes.order() != ByteOrder.LITTLE_ENDIAN) {
+            throw new IllegalStateException("state dicts are read and written on little-endian machines only");
+        }
+        return new Tensor(type, tensor.shape(), bytes);
+    }
+}

@@ -1,0 +1,41 @@
+package dev.quern.nn;
+
+import dev.quern.kernels.Engine;
+import org.bytedeco.openblas.presets.openblas_nolapack;
+import org.bytedeco.pytorch.Context;
+import org.bytedeco.pytorch.global.torch;
+
+/** One number of threads for LibTorch, OpenBLAS and Quern's pool together: left alone they oversubscribe the cores. */
+public final class TorchThreads {
+    private static boolean interOpSet;
+
+    private TorchThreads() {}
+
+    /**
+     * Sets the threads of LibTorch and OpenBLAS for this process and switches deterministic algorithms on. Call it before the first
+     * tensor, on the thread that trains.
+     *
+     * @param threads ≥ 1
+     */
+    public static synchronized void set(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads is " + threads + ", allowed: ≥ 1");
+        }
+        if (!interOpSet) {
+            torch.set_num_interop_threads(1);
+            interOpSet = true;
+        }
+        torch.set_num_threads(threads);
+        openblas_nolapack.blas_set_num_threads(threads);
+        Context context = torch.globalContext();
+        context.setDeterministicAlgorithms(true, false);
+        context.setDeterministicMkldnn(true);
+        // Filling fresh memory with NaN costs a pass over every activation and changes no result.
+        context.setDeterministicFillUninitializedMemory(false);
+    }
+
+    /** The same number for Quern's kernels. */
+    public static Engine.Options engineOptions(int threads) {
+        return Engine.Options.DEFAULT.withThreads(threads);
+    }
+}

@@ -1,0 +1,38 @@
+package dev.quern.train;
+
+import dev.quern.augment.AugmentPolicy;
+import dev.quern.io.Tensor;
+import dev.quern.nn.Network;
+import java.io.IOException;
+import java.util.Map;
+
+/** Decides, epoch by epoch, which samples a network sees and how they are augmented. Called on the training thread. */
+public interface Curriculum {
+    /** What has to be known before the first epoch; not called when a run is resumed. Its time goes to {@code clock}. */
+    default void prepare(PhaseClock clock) throws IOException {}
+
+    /** How many samples {@link #select} will give. */
+    int sampleCount(int epoch);
+
+    /** Distinct sample indices in ascending order, drawn once per epoch before its first step. */
+    int[] select(int epoch, Network network) throws IOException;
+
+    /** Images that {@link #select} shows to the network in that epoch, forward only. */
+    default long forwardVisits(int epoch) {
+        return 0;
+    }
+
+    AugmentPolicy augment(int epoch);
+
+    /** What {@link #select} builds on from one epoch to the next. */
+    default Map<String, Tensor> state() {
+        return Map.of();
+    }
+
+    /**
+     * Takes up the state of an interrupted run.
+     *
+     * @throws IOException naming a tensor that is missing or has the wrong shape
+     */
+    default void restore(Map<String, Tensor> state) throws IOException {}
+}

@@ -1,0 +1,54 @@
+package dev.quern.train;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.OptionalDouble;
+
+/**
+ * What an epoch came to.
+ *
+ * @param epoch counted from 0
+ * @param loss mean over the epoch's visits
+ * @param learningRate of its last step
+ * @param accuracy on the test images, in [0, 1]; empty if this epoch was not evaluated
+ * @param samples visited in this epoch
+ * @param visitShare visits so far over full data for all epochs of the configuration
+ * @param forwardVisits images seen so far by forward passes that only serve selection
+ * @param wrongShare share of this epoch's samples whose label is known to be wrong; empty where nothing is known
+ * @param augment name of the augmentation policy
+ * @param seconds by phase, of this epoch
+ */
+public record EpochMetrics(
+        int epoch,
+        double loss,
+        double learningRate,
+        OptionalDouble accuracy,
+        int samples,
+        double visitShare,
+        long forwardVisits,
+        OptionalDouble wrongShare,
+        String augment,
+        PhaseClock seconds) {
+
+    /** Everything but {@code seconds} is the same in every run of one configuration. */
+    public ObjectNode toJson() {
+        ObjectNode node = Json.mapper().createObjectNode();
+        node.put("epoch", epoch).put("loss", loss).put("learning_rate", learningRate);
+        put(node, "test_accuracy", accuracy);
+        node.put("samples", samples).put("visit_share", visitShare).put("forward_visits", forwardVisits);
+        put(node, "wrong_label_share", wrongShare);
+        node.put("augment", augment);
+        ObjectNode times = node.putObject("seconds");
+        for (Phase phase : Phase.values()) {
+            times.put(phase.key(), Math.round(seconds.seconds(phase) * 1e4) / 1e4);
+        }
+        return node;
+    }
+
+    private static void put(ObjectNode node, String key, OptionalDouble value) {
+        if (value.isPresent()) {
+            node.put(key, value.getAsDouble());
+        } else {
+            node.putNull(key);
+        }
+    }
+}

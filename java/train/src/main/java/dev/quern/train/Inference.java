@@ -1,0 +1,86 @@
+package dev.quern.train;
+
+import dev.quern.augment.NoAugment;
+import dev.quern.data.ImageDataset;
+import dev.quern.kernels.DType;
+import dev.quern.kernels.Engine;
+import dev.quern.kernels.FusedAugment;
+import dev.quern.kernels.NativeBuffer;
+import dev.quern.nn.Autocast;
+import dev.quern.nn.Mode;
+import dev.quern.nn.Network;
+import dev.quern.nn.Precision;
+import dev.quern.nn.TensorMemory;
+import java.io.IOException;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Forward passes over a whole data set without augmentation, in evaluation mode.
+ *
+ * @param kernel brings images into the network's input format
+ * @param batchSize images per pass, ≥ 1
+ */
+public record Inference(Engine engine, FusedAugment kernel, Precision precision, int batchSize) {
+
+    /** Share of images whose class with the highest score is their label. */
+    public double accuracy(Network network, ImageDataset data) throws IOException {
+        long[] right = {0};
+        forEachBatch(network, data, (first, features, labels) -> {
+            Tensor predicted = network.classify(features).argmax(new LongOptional(1), false);
+            right[0] += predicted.eq(labels).sum().item_long();
+        });
+        return (double) right[0] / data.size();
+    }
+
+    /** L2-normalised penultimate features FLOAT32 [N,{@link Network#featureSize()}], to be closed by the caller. */
+    public NativeBuffer normalizedFeatures(Network network, ImageDataset data) throws IOException {
+        NativeBuffer all = NativeBuffer.allocate(DType.FLOAT32, data.size(), network.featureSize());
+        try {
+            Tensor target = TensorMemory.view(all).retainReference();
+            try (target) {
+                forEachBatch(network, data, (first, features, labels) -> {
+                    Tensor norms = torch.linalg_vector_norm(features, new Scalar(2.0), new long[] {1}, true, null);
+                    target.narrow(0, first, features.size(0)).copy_(features.div(norms.clamp_min(new Scalar(1e-12))));
+                });
+            }
+            return all;
+        } catch (IOException | RuntimeException failure) {
+            all.close();
+            throw failure;
+        }
+    }
+
+    /** Takes the features of one batch, which begins at sample {@code first}. */
+    @FunctionalInterface
+    private interface BatchVisitor {
+        void visit(int first, Tensor features, Tensor labels);
+    }
+
+    private void forEachBatch(Network network, ImageDataset data, BatchVisitor visitor) throws IOException {
+        network.mode(Mode.EVALUATE);
+        int[] order = IntStream.range(0, data.size()).toArray();
+        try (InputBatches batches = new InputBatches(engine, kernel, data, Math.min(batchSize, data.size()), 0)) {
+            batches.start(new InputBatches.Pass(order, new NoAugment(), 0, 0));
+            for (int first = 0; batches.next(); first += batches.size()) {
+                try (PointerScope scope = new PointerScope();
+                        NoGradGuard guard = new NoGradGuard()) {
+                    visitor.visit(first, features(network, batches.images()), batches.labels());
+                }
+            }
+        } finally {
+            network.mode(Mode.TRAIN);
+        }
+    }
+
+    private Tensor features(Network network, Tensor images) {
+        try (Autocast autocast = Autocast.to(precision)) {
+            return network.features(images);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package dev.quern.train;
+
+import dev.quern.nn.Autocast;
+import dev.quern.nn.Network;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/** A network with all that changes when it takes a step: optimiser, schedule, weight average. */
+final class Learner implements AutoCloseable {
+    private final Network network;
+    private final TrainerSettings settings;
+    private final LearningRate rate;
+    private final CrossEntropy loss;
+    private final Sgd optimizer;
+    private final WeightAverage average;
+
+    /** @param steps of the whole run */
+    Learner(Network network, TrainerSettings settings, long steps) {
+        this.network = network;
+        this.settings = settings;
+        rate = settings.schedule().over(steps, settings.peakLearningRate());
+        loss = new CrossEntropy(settings.labelSmoothing());
+        optimizer = new Sgd(network.flat(), settings.weightDecay());
+        average = settings.averageDecay() > 0 ? new WeightAverage(network.flat(), settings.averageDecay()) : null;
+    }
+
+    /**
+     * Learns from the present batch.
+     *
+     * @param step counted from 0 over the whole run
+     * @return the mean loss before the step
+     */
+    double step(InputBatches batch, long step) {
+        try (PointerScope scope = new PointerScope()) {
+            network.flat().zeroGradients();
+            Tensor mean = loss.loss(network.classify(features(batch.images())), batch.labels());
+            mean.backward();
+            if (settings.gradientClip() > 0) {
+                GradientClip.apply(network.flat(), settings.gradientClip());
+            }
+            optimizer.step(rate.at(step), rate.momentumAt(step));
+            if (average != null) {
+                average.update(step);
+            }
+            return mean.item_double();
+        }
+    }
+
+    private Tensor features(Tensor images) {
+        try (Autocast autocast = Autocast.to(settings.precision())) {
+            return network.features(images);
+        }
+    }
+
+    double learningRate(long step) {
+        return rate.at(step);
+    }
+
+    /** Runs {@code work} on the weights that are evaluated and saved: the average, where there is one. */
+    <T, E extends Exception> T onFinalWeights(PhaseClock.Work<T, E> work) throws E {
+        if (average == null) {
+            return work.run();
+        }
+        average.swap();
+        try {
+            return work.run();
+        } finally {
+            average.swap();
+        }
+    }
+
+    /** Flat tensors that a checkpoint keeps besides the network's. */
+    List<Tensor> state() {
+        return average == null
+                ? List.of(optimizer.momentum())
+                : List.of(optimizer.momentum(), average.state().get(0), average.state().get(1));
+    }
+
+    @Override
+    public void close() {
+        optimizer.close();
+        if (average != null) {
+            average.close();
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.quern.train;
+
+import dev.quern.nn.FlatParameters;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Stochastic gradient descent with Nesterov momentum (Sutskever et al. 2013) and weight decay, in the form of PyTorch's {@code SGD}:
+ * d = g + wd·w; v ← m·v + d; w ← w − lr·(d + m·v).
+ */
+public final class Sgd implements AutoCloseable {
+    private final FlatParameters parameters;
+    private final double weightDecay;
+    private final Tensor momentum;
+
+    /**
+     * @param weightDecay ≥ 0, on every weight
+     */
+    public Sgd(FlatParameters parameters, double weightDecay) {
+        this.parameters = parameters;
+        this.weightDecay = weightDecay;
+        try (PointerScope scope = new PointerScope()) {
+            momentum = torch.zeros_like(parameters.values()).retainReference();
+        }
+    }
+
+    /**
+     * Moves the weights against their gradients.
+     *
+     * @param momentum share of the last velocity kept, in [0, 1)
+     */
+    public void step(double learningRate, double momentum) {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            Tensor weights = parameters.values();
+            Tensor direction = torch.add(parameters.gradients(), weights, new Scalar(weightDecay));
+            Tensor velocity = this.momentum.mul_(new Scalar(momentum)).add_(direction);
+            direction.add_(velocity, new Scalar(momentum));
+            weights.add_(direction, new Scalar(-learningRate));
+        }
+    }
+
+    /** The velocity of every weight, float32, in the order of {@link FlatParameters#values()}; what a checkpoint keeps. */
+    public Tensor momentum() {
+        return momentum;
+    }
+
+    @Override
+    public void close() {
+        momentum.close();
+    }
+}

@@ -1,0 +1,261 @@
+package dev.quern.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.quern.data.Philox;
+import dev.quern.data.Slot;
+import dev.quern.data.Splits;
+import dev.quern.kernels.Engine;
+import dev.quern.kernels.FusedAugment;
+import dev.quern.nn.Mode;
+import dev.quern.nn.Network;
+import dev.quern.nn.StateDict;
+import dev.quern.select.VisitCount;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * Trains a network: for every epoch select, then for every batch load, augment, forward, backward, step; then evaluate and write a
+ * checkpoint. A run that is killed at any instant and resumed ends with the same bits as one that is not: all chance is a function of
+ * (seed, epoch, sample, slot), and a checkpoint holds everything else. Runs once, on one thread.
+ */
+public final class Trainer {
+    private static final int EVALUATION_BATCH = 250;
+
+    private final Task task;
+    private final Tools tools;
+    private final TrainerSettings settings;
+    private final TrainingState state;
+    private final Optional<BitSet> wrongLabels;
+    private Progress progress = new Progress();
+    private int[] samples;
+
+    /**
+     * What is trained.
+     *
+     * @param network with its initial weights
+     * @param kernel brings training images into the network's input format; evaluation uses it without augmentation
+     * @param config the resolved configuration, which must be the same when the run is resumed
+     */
+    public record Task(
+            Network network,
+            Splits data,
+            Curriculum curriculum,
+            FusedAugment kernel,
+            TrainerSettings settings,
+            JsonNode config) {}
+
+    /** With what it is trained. */
+    public record Tools(
+            Engine engine, RunFolder folder, RunEnvironment environment, TrainListener listener, StopSignal stop) {}
+
+    public Trainer(Task task, Tools tools) {
+        this.task = task;
+        this.tools = tools;
+        this.settings = task.settings();
+        this.state = new TrainingState(task.config(), tools.environment());
+        this.wrongLabels = task.data().train().knownWrongLabels();
+    }
+
+    /**
+     * Trains to the end, from the run folder's newest whole checkpoint if there is one, or until the stop signal.
+     *
+     * @throws IOException in one line, if data cannot be read or results cannot be written
+     */
+    public TrainOutcome run() throws IOException {
+        try (Learner learner = new Learner(task.network(), settings, totalSteps());
+                InputBatches batches = batches()) {
+            begin(learner);
+            while (progress.epoch < settings.epochs()) {
+                if (!runEpoch(learner, batches)) {
+                    return outcome(TrainOutcome.Status.INTERRUPTED);
+                }
+            }
+            learner.onFinalWeights(() -> {
+                StateDict.save(task.network(), tools.folder().weights(), Map.of("format", "pt"));
+                return null;
+            });
+            return outcome(TrainOutcome.Status.FINISHED);
+        }
+    }
+
+    private void begin(Learner learner) throws IOException {
+        Optional<Checkpoint> checkpoint = tools.folder().checkpoints().newest(tools.listener()::warning);
+        if (checkpoint.isPresent()) {
+            progress = state.check(checkpoint.get());
+            samples = state.restore(checkpoint.get(), task.network(), learner, task.curriculum());
+        }
+        tools.folder().metrics().truncate(progress.epoch);
+        if (checkpoint.isEmpty()) {
+            tools.folder().write("config.json", task.config());
+            tools.folder().write("environment.json", tools.environment().toJson());
+            task.curriculum().prepare(progress.epochClock);
+            saveCheckpoint(learner);
+        }
+    }
+
+    /** Runs the epoch under way; false if asked to stop before the end of the run, with a checkpoint written. */
+    private boolean runEpoch(Learner learner, InputBatches batches) throws IOException {
+        PhaseClock clock = progress.epochClock;
+        if (samples == null) {
+            tools.listener().phase(Phase.SELECT, progress.epoch);
+            samples = clock.time(Phase.SELECT, () -> task.curriculum().select(progress.epoch, task.network()));
+            progress.forwardVisits += task.curriculum().forwardVisits(progress.epoch);
+            tools.folder().writeIndices(progress.epoch, samples);
+        }
+        if (!trainEpoch(learner, batches)) {
+            return false;
+        }
+        EpochMetrics metrics = finishEpoch(learner);
+        tools.folder().metrics().append(metrics);
+        tools.listener().epoch(metrics);
+        samples = null;
+        progress.beginEpoch();
+        saveCheckpoint(learner);
+        return !tools.stop().requested() || progress.epoch == settings.epochs();
+    }
+
+    private boolean trainEpoch(Learner learner, InputBatches batches) throws IOException {
+        PhaseClock clock = progress.epochClock;
+        int epoch = progress.epoch;
+        int steps = steps(samples.length);
+        int[] order = Philox.shuffle(samples.clone(), settings.seed(), epoch, Slot.SHUFFLE);
+        int[] rest = Arrays.copyOfRange(
+                order, Math.min(order.length, progress.stepInEpoch * settings.batchSize()), order.length);
+        batches.start(new InputBatches.Pass(rest, task.curriculum().augment(epoch), settings.seed(), epoch));
+        task.network().mode(Mode.TRAIN);
+        long start = System.nanoTime();
+        long images = 0;
+        while (clock.time(Phase.AUGMENT, batches::next)) {
+            double loss = clock.time(Phase.TRAIN, () -> learner.step(batches, progress.step));
+            requireFinite(loss);
+            count(batches.size(), loss);
+            images += batches.size();
+            tools.listener()
+                    .step(epoch, settings.epochs(), progress.stepInEpoch, steps, images / (1e-9 * (System.nanoTime() - start)));
+            boolean stop = tools.stop().requested();
+            boolean due = settings.checkpointSteps() > 0 && progress.step % settings.checkpointSteps() == 0;
+            if ((stop || due) && progress.stepInEpoch < steps) {
+                saveCheckpoint(learner);
+                if (stop) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private void count(int images, double loss) {
+        progress.step++;
+        progress.stepInEpoch++;
+        progress.epochVisits += images;
+        progress.epochLoss += loss * images;
+    }
+
+    private EpochMetrics finishEpoch(Learner learner) throws IOException {
+        int epoch = progress.epoch;
+        progress.visits += samples.length;
+        OptionalDouble wrongShare = OptionalDouble.empty();
+        if (wrongLabels.isPresent()) {
+            double share = VisitCount.wrongShare(samples, wrongLabels.get());
+            wrongShare = OptionalDouble.of(share);
+            progress.wrongVisits += Math.round(share * samples.length);
+        }
+        OptionalDouble accuracy = OptionalDouble.empty();
+        if ((epoch + 1) % settings.evaluateEvery() == 0 || epoch + 1 == settings.epochs()) {
+            tools.listener().phase(Phase.EVALUATE, epoch);
+            accuracy = OptionalDouble.of(progress.epochClock.time(Phase.EVALUATE, () -> evaluate(learner)));
+            progress.evaluated(accuracy.getAsDouble());
+        }
+        PhaseClock seconds = new PhaseClock();
+        seconds.add(progress.epochClock);
+        return new EpochMetrics(
+                epoch,
+                progress.epochLoss / progress.epochVisits,
+                learner.learningRate(progress.step - 1),
+                accuracy,
+                samples.length,
+                visitShare(),
+                progress.forwardVisits,
+                wrongShare,
+                task.curriculum().augment(epoch).name(),
+                seconds);
+    }
+
+    private double evaluate(Learner learner) throws IOException {
+        Inference inference =
+                new Inference(tools.engine(), task.kernel(), settings.precision(), EVALUATION_BATCH);
+        return learner.onFinalWeights(
+                () -> inference.accuracy(task.network(), task.data().test()));
+    }
+
+    /** Without room for a checkpoint within the run, training goes on; the end of the run needs its files. */
+    private void saveCheckpoint(Learner learner) throws IOException {
+        Checkpoint checkpoint = state.save(task.network(), learner, task.curriculum(), progress, samples);
+        try {
+            progress.epochClock.time(Phase.CHECKPOINT, () -> {
+                tools.folder().checkpoints().save(progress.step, checkpoint);
+                return null;
+            });
+        } catch (IOException failure) {
+            if (progress.epoch == settings.epochs() || tools.stop().requested()) {
+                throw failure;
+            }
+            tools.listener().warning("no checkpoint at step " + progress.step + ": " + failure.getMessage());
+        }
+    }
+
+    private TrainOutcome outcome(TrainOutcome.Status status) {
+        PhaseClock seconds = new PhaseClock();
+        seconds.add(progress.totalClock);
+        seconds.add(progress.epochClock);
+        OptionalDouble wrongShare = wrongLabels.isPresent() && progress.visits > 0
+                ? OptionalDouble.of((double) progress.wrongVisits / progress.visits)
+                : OptionalDouble.empty();
+        return new TrainOutcome(
+                status,
+                progress.epoch,
+                progress.lastAccuracy,
+                progress.bestAccuracy,
+                progress.bestEpoch,
+                visitShare(),
+                progress.forwardVisits,
+                wrongShare,
+                seconds);
+    }
+
+    private double visitShare() {
+        return progress.visits / ((double) task.data().train().size() * settings.budgetEpochs());
+    }
+
+    private void requireFinite(double loss) throws IOException {
+        if (!Double.isFinite(loss)) {
+            throw new IOException("loss is " + loss + " at epoch " + progress.epoch + ", step " + progress.step
+                    + ": lower the learning rate (now " + settings.peakLearningRate() + " at its peak)");
+        }
+    }
+
+    private InputBatches batches() {
+        int chain = 0;
+        for (int epoch = 0; epoch < settings.epochs(); epoch++) {
+            chain = Math.max(chain, task.curriculum().augment(epoch).chain());
+        }
+        int capacity = Math.min(settings.batchSize(), task.data().train().size());
+        return new InputBatches(tools.engine(), task.kernel(), task.data().train(), capacity, chain);
+    }
+
+    private long totalSteps() {
+        long steps = 0;
+        for (int epoch = 0; epoch < settings.epochs(); epoch++) {
+            steps += steps(task.curriculum().sampleCount(epoch));
+        }
+        return steps;
+    }
+
+    private int steps(int visits) {
+        return (visits + settings.batchSize() - 1) / settings.batchSize();
+    }
+}

@@ -1,0 +1,56 @@
+package dev.quern.train;
+
+import dev.quern.nn.Precision;
+
+/**
+ * How a network is trained.
+ *
+ * @param epochs ≥ 1
+ * @param budgetEpochs epochs over all data that {@code visit_share} counts as 1, ≥ 1
+ * @param batchSize ≥ 1; the last batch of an epoch may be smaller
+ * @param schedule of the learning rate
+ * @param peakLearningRate &gt; 0
+ * @param weightDecay ≥ 0
+ * @param labelSmoothing in [0, 1)
+ * @param gradientClip largest gradient norm; 0: none
+ * @param averageDecay decay of the weight average that is evaluated and saved, in (0, 1); 0: none
+ * @param precision of convolutions
+ * @param seed of initial weights, order, augmentation
+ * @param checkpointSteps steps between checkpoints within an epoch; 0: at the end of epochs only
+ * @param evaluateEvery epochs between evaluations, ≥ 1; the last epoch is always evaluated
+ */
+public record TrainerSettings(
+        int epochs,
+        int budgetEpochs,
+        int batchSize,
+        Schedule schedule,
+        double peakLearningRate,
+        double weightDecay,
+        double labelSmoothing,
+        double gradientClip,
+        double averageDecay,
+        Precision precision,
+        long seed,
+        int checkpointSteps,
+        int evaluateEvery) {
+
+    /** Learning rate over the steps of a run. */
+    public enum Schedule {
+        /** {@link OneCycle}. */
+        ONE_CYCLE {
+            @Override
+            LearningRate over(long steps, double peak) {
+                return OneCycle.of(peak, steps);
+            }
+        },
+        /** {@link CosineWithWarmUp} with 5 % of the steps for warming up. */
+        COSINE {
+            @Override
+            LearningRate over(long steps, double peak) {
+                return new CosineWithWarmUp(peak, steps, steps / 20);
+            }
+        };
+
+        abstract LearningRate over(long steps, double peak);
+    }
+}

@@ -1,0 +1,103 @@
+package dev.quern.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.quern.io.Tensor;
+import dev.quern.io.TensorType;
+import dev.quern.nn.Network;
+import dev.quern.nn.StateDict;
+import dev.quern.nn.TensorMemory;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Puts the state of a run into a {@link Checkpoint} and takes it out again, checked. */
+final class TrainingState {
+    private static final List<String> LEARNER =
+            List.of("optimizer.momentum", "average.weights", "average.statistics");
+    private static final String SAMPLES = "epoch.samples";
+
+    private final JsonNode config;
+    private final RunEnvironment environment;
+
+    TrainingState(JsonNode config, RunEnvironment environment) {
+        this.config = config;
+        this.environment = environment;
+    }
+
+    /** @param samples of the epoch under way; null between epochs */
+    Checkpoint save(Network network, Learner learner, Curriculum curriculum, Progress progress, int[] samples) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        StateDict.of(network).forEach((name, tensor) -> tensors.put("model." + name, tensor));
+        List<org.bytedeco.pytorch.Tensor> state = learner.state();
+        for (int i = 0; i < state.size(); i++) {
+            tensors.put(LEARNER.get(i), view(state.get(i)));
+        }
+        curriculum.state().forEach((name, tensor) -> tensors.put("selection." + name, tensor));
+        if (samples != null) {
+            tensors.put(SAMPLES, Tensor.of(samples, samples.length));
+        }
+        Map<String, String> metadata = Map.of(
+                "config", Json.line(config),
+                "environment", Json.line(environment.toJson()),
+                "progress", progress.toJson());
+        return new Checkpoint(tensors, metadata);
+    }
+
+    /** Checks that a checkpoint belongs to this run and reads how far it had come. */
+    Progress check(Checkpoint checkpoint) throws IOException {
+        compare("config", Json.read(text(checkpoint, "config"), "checkpoint config"), config);
+        JsonNode before = Json.read(text(checkpoint, "environment"), "checkpoint environment");
+        JsonNode now = environment.toJson();
+        for (String field : List.of("libtorch", "cpuCapability", "threads", "precision")) {
+            compareField("environment", field, before.path(field), now.path(field));
+        }
+        return Progress.fromJson(text(checkpoint, "progress"), "checkpoint");
+    }
+
+    /** Fills network, optimiser and selection; returns the samples of the epoch under way, or null. */
+    int[] restore(Checkpoint checkpoint, Network network, Learner learner, Curriculum curriculum) throws IOException {
+        StateDict.load(network, checkpoint.part("model."), "checkpoint");
+        List<org.bytedeco.pytorch.Tensor> state = learner.state();
+        for (int i = 0; i < state.size(); i++) {
+            Tensor target = view(state.get(i));
+            Tensor found = checkpoint.tensors().get(LEARNER.get(i));
+            if (found == null || found.type() != target.type() || found.count() != target.count()) {
+                throw new IOException(
+                        "checkpoint: tensor '" + LEARNER.get(i) + "' is " + found + ", allowed: " + target);
+            }
+            target.bytes().put(found.bytes());
+        }
+        curriculum.restore(checkpoint.part("selection."));
+        Tensor samples = checkpoint.tensors().get(SAMPLES);
+        return samples == null ? null : samples.toInts();
+    }
+
+    private static String text(Checkpoint checkpoint, String key) throws IOException {
+        String text = checkpoint.metadata().get(key);
+        if (text == null) {
+            throw new IOException("checkpoint: metadata '" + key + "' is missing");
+        }
+        return text;
+    }
+
+    private static void compare(String what, JsonNode before, JsonNode now) throws IOException {
+        Iterator<String> fields = now.fieldNames();
+        while (fields.hasNext()) {
+            String field = fields.next();
+            compareField(what, field, before.path(field), Json.read(Json.line(now.path(field)), what));
+        }
+    }
+
+    private static void compareField(String what, String field, JsonNode before, JsonNode now) throws IOException {
+        if (!before.equals(now)) {
+            throw new IOException("cannot resume: " + what + " field '" + field + "' is " + now
+                    + ", the checkpoint was written with " + before);
+        }
+    }
+
+    private static Tensor view(org.bytedeco.pytorch.Tensor flat) {
+        return new Tensor(TensorType.F32, flat.shape(), TensorMemory.bytes(flat));
+    }
+}
