@@ -6,6 +6,7 @@ import dev.quern.kernels.NotFiniteException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import org.slf4j.LoggerFactory;
@@ -52,6 +53,9 @@ final class Failures {
         }
         if (failure instanceof AccessDeniedException denied) {
             return denied.getFile() + ": permission denied";
+        }
+        if (failure instanceof FileAlreadyExistsException file) {
+            return file.getFile() + ": is a file, allowed: a folder";
         }
         if (failure instanceof NotDirectoryException file) {
             return file.getFile() + ": not a folder";
