@@ -1,0 +1,232 @@
+// Sinkhorn iterations over a source of costs (stored, or recomputed from points), with potentials that cannot overflow.
+//
+// rebuild    The log-domain iteration. Row i: exponent_i = −max_j(exponent_j + slope·C_ij), so its Gibbs kernel K_ij ≤ 1 has an entry near 1 and
+//            its sum lies in [½, 2m]; then the columns are summed from the same K. Only where a column is so far from every row that its sum
+//            is not trustworthy, the columns are maximised and the kernel is built a second time.
+// sweep      One pass over the stored K of the last rebuild, taken while its sums are trustworthy: rows dot x, y = a / sums, columns += y·K.
+//            A sweep that is not trustworthy is thrown away for a rebuild, so at extreme cost/ε every iteration is a log-domain one.
+//
+// Rows are worked in slabs of fixed height; the column sums of the slabs are added in float64 in the order of the slabs.
+#pragma once
+
+#include "cpu/sinkhorn_rows-inl.hpp"
+#include "cpu/sinkhorn_state-inl.hpp"
+
+namespace quern::QUERN_TIER::ot {
+
+// A Source has: n, m, ld; slope; kKeepsKernel; open_slab(worker); costs(i, rows, worker) → rows × cost_ld() floats; kernel(i, worker) → where the
+// kernel rows i … belong, ld apart; terms(columns, i, worker).
+template <class Source>
+struct Problem {
+  Source source;
+  Crew crew;
+  Side rows, columns;
+  float* slab_columns;   // [slabs, ld]
+  SumRange* slab_range;  // [slabs]
+  double* slab_error;    // [slabs]
+  double* slab_cost;     // [slabs]
+  float largest_x;
+  bool kernel_is_built;
+
+  int64_t slabs() const { return slab_count(source.n); }
+  int64_t slab_begin(int64_t slab) const { return slab * slab_rows(source.n); }
+  int64_t slab_end(int64_t slab) const {
+    const int64_t end = (slab + 1) * slab_rows(source.n);
+    return end < source.n ? end : source.n;
+  }
+};
+
+// y_i = a_i / sum_i for the rows that take part.
+inline void scale_rows(Side& rows, int64_t first, int64_t count, const float* sums, SumRange& range) {
+  for (int64_t r = 0; r < count; r++) {
+    const int64_t i = first + r;
+    if (!rows.live(i)) continue;
+    rows.scaling[i] = rows.weight[i] / sums[r];
+    range = joined(range, {sums[r], rows.scaling[i]});
+  }
+}
+
+// x_j = b_j / column sum; remembers and returns the range.
+template <class Source>
+SumRange scale_columns(Problem<Source>& p) {
+  const int64_t slabs = p.slabs(), ld = p.source.ld;
+  Lanes smallest = Lanes::all(__FLT_MAX__), largest = Lanes::zero();
+  for (int64_t j = 0; j < ld; j += kLanes) {
+    double total[kLanes] = {};
+    for (int64_t slab = 0; slab < slabs; slab++) {
+      const float* part = p.slab_columns + slab * ld + j;
+      for (int l = 0; l < kLanes; l++) total[l] += static_cast<double>(part[l]);
+    }
+    float sums[kLanes];
+    for (int l = 0; l < kLanes; l++) sums[l] = static_cast<float>(total[l]);
+    const Lanes sum = Lanes::load(sums);
+    const uint32_t live = less(Lanes::all(-kInfinity), Lanes::load(p.columns.exponent + j));
+    const Lanes x = select(live, Lanes::load(p.columns.weight + j) / sum, Lanes::zero());
+    x.store(p.columns.scaling + j);
+    smallest = min(select(live, sum, smallest), smallest);
+    largest = max(x, largest);
+  }
+  p.largest_x = reduce_max(largest);
+  return {-reduce_max(Lanes::zero() - smallest), p.largest_x};
+}
+
+template <class Source>
+SumRange range_of_slabs(const Problem<Source>& p) {
+  SumRange range = no_sums();
+  for (int64_t slab = 0; slab < p.slabs(); slab++) range = joined(range, p.slab_range[slab]);
+  return range;
+}
+
+inline void fill(float* p, int64_t count, float value) {
+  for (int64_t j = 0; j < count; j++) p[j] = value;
+}
+
+// One row of the log-domain update; a row that can reach no column, or has no weight, takes no part.
+template <class Source>
+float lift_and_build_row(Problem<Source>& p, int64_t i, const float* c, float* kernel, int worker) {
+  const Source& source = p.source;
+  if (p.rows.weight[i] > 0) {
+    const ColumnTerms terms = source.terms(p.columns, i, worker);
+    const float top = row_top(c, terms.base, source.m, source.slope);
+    if (top > -kInfinity) {
+      p.rows.exponent[i] = -top;
+      return build_row(c, terms, -top, p.columns.scaling, kernel, source.m, source.slope);
+    }
+  }
+  p.rows.remove(i);
+  fill(kernel, source.ld, 0);
+  return 0;
+}
+
+// Calls row(i, costs, kernel) → sum for every row of the slab, then adds the strips' columns where columns is given.
+template <class Source, class Row>
+SumRange build_slab(Problem<Source>& p, int64_t slab, int worker, float* columns, const Row& row, bool scales) {
+  Source& source = p.source;
+  SumRange range = no_sums();
+  source.open_slab(worker);
+  if (columns != nullptr) fill(columns, source.ld, 0);
+  for (int64_t i = p.slab_begin(slab); i < p.slab_end(slab); i += kStrip) {
+    const int64_t count = p.slab_end(slab) - i < kStrip ? p.slab_end(slab) - i : kStrip;
+    const float* costs = source.costs(i, count, worker);
+    float* kernel = source.kernel(i, worker);
+    float sums[kStrip];
+    for (int64_t r = 0; r < count; r++) sums[r] = row(i + r, costs + r * source.cost_ld(), kernel + r * source.ld);
+    if (scales) scale_rows(p.rows, i, count, sums, range);
+    if (columns != nullptr) accumulate_rows(kernel, source.ld, p.rows.scaling + i, count, columns);
+  }
+  return range;
+}
+
+// Builds every row's kernel from the column potentials; row scalings and the slabs' column sums follow.
+template <class Source>
+void rebuild_rows(Problem<Source>& p) {
+  absorb(p.columns);
+  p.crew.each(p.slabs(), [&](int64_t slab, int worker) {
+    p.slab_range[slab] = build_slab(
+        p, slab, worker, p.slab_columns + slab * p.source.ld,
+        [&](int64_t i, const float* c, float* kernel) { return lift_and_build_row(p, i, c, kernel, worker); }, true);
+  });
+}
+
+// −rint(max_i(exponent_i + slope·C_ij)) becomes the exponent of column j; a column that no row can reach takes no part.
+template <class Source>
+void lift_columns(Problem<Source>& p) {
+  const int64_t ld = p.source.ld, slabs = p.slabs();
+  p.crew.each(slabs, [&](int64_t slab, int worker) {
+    Source& source = p.source;
+    float* tops = p.slab_columns + slab * ld;
+    fill(tops, ld, -kInfinity);
+    source.open_slab(worker);
+    for (int64_t i = p.slab_begin(slab); i < p.slab_end(slab); i += kStrip) {
+      const int64_t count = p.slab_end(slab) - i < kStrip ? p.slab_end(slab) - i : kStrip;
+      const float* costs = source.costs(i, count, worker);
+      for (int64_t r = 0; r < count; r++) {
+        if (!p.rows.live(i + r)) continue;
+        raise_column_tops(costs + r * source.cost_ld(), source.terms(p.columns, i + r, worker).base, p.rows.exponent[i + r], tops, source.m,
+                          source.slope);
+      }
+    }
+  });
+  for (int64_t j = 0; j < p.columns.count; j++) {
+    float top = -kInfinity;
+    for (int64_t slab = 0; slab < slabs; slab++) top = p.slab_columns[slab * ld + j] > top ? p.slab_columns[slab * ld + j] : top;
+    if (!p.columns.live(j)) continue;
+    if (top > -kInfinity) {
+      p.columns.exponent[j] -= __builtin_rintf(top);
+    } else {
+      p.columns.remove(j);
+    }
+  }
+}
+
+// The column half of a log-domain iteration: the kernel is built anew around the columns' own maxima.
+template <class Source>
+void rebuild_columns(Problem<Source>& p) {
+  absorb(p.rows);
+  lift_columns(p);
+  p.crew.each(p.slabs(), [&](int64_t slab, int worker) {
+    Source& source = p.source;
+    build_slab(
+        p, slab, worker, p.slab_columns + slab * source.ld,
+        [&](int64_t i, const float* c, float* kernel) {
+          if (p.rows.live(i)) return build_row(c, source.terms(p.columns, i, worker), p.rows.exponent[i], p.columns.scaling, kernel, source.m, source.slope);
+          fill(kernel, source.ld, 0);
+          return 0.0f;
+        },
+        false);
+  });
+  scale_columns(p);
+}
+
+// Whether the column sums of the slabs give trustworthy scalings, which are then set.
+template <class Source>
+bool columns_follow(Problem<Source>& p, SumRange rows) {
+  return trustworthy(scale_columns(p), p.source.n, rows.largest);
+}
+
+template <class Source>
+void rebuild(Problem<Source>& p) {
+  rebuild_rows(p);
+  if (!columns_follow(p, range_of_slabs(p))) rebuild_columns(p);
+  p.kernel_is_built = true;
+}
+
+template <class Source>
+void sweep_slab(Problem<Source>& p, int64_t slab) {
+  const int64_t ld = p.source.ld;
+  float* columns = p.slab_columns + slab * ld;
+  SumRange range = no_sums();
+  fill(columns, ld, 0);
+  for (int64_t i = p.slab_begin(slab); i < p.slab_end(slab); i += kRowBlock) {
+    const int64_t count = p.slab_end(slab) - i < kRowBlock ? p.slab_end(slab) - i : kRowBlock;
+    const float* kernel = p.source.kernel(i, 0);
+    float sums[kRowBlock];
+    if (count == kRowBlock) {
+      dot_rows<kRowBlock>(kernel, ld, p.columns.scaling, sums);
+    } else {
+      for (int64_t r = 0; r < count; r++) dot_rows<1>(kernel + r * ld, ld, p.columns.scaling, sums + r);
+    }
+    scale_rows(p.rows, i, count, sums, range);
+    accumulate_rows(kernel, ld, p.rows.scaling + i, count, columns);
+  }
+  p.slab_range[slab] = range;
+}
+
+// An iteration on the kernel as it stands; false, with the column potentials as they were, where its row sums are not trustworthy.
+template <class Source>
+bool sweep(Problem<Source>& p) {
+  p.crew.each(p.slabs(), [&](int64_t slab, int) { sweep_slab(p, slab); });
+  const SumRange rows = range_of_slabs(p);
+  if (!trustworthy(rows, p.source.m, p.largest_x)) return false;
+  if (!columns_follow(p, rows)) rebuild_columns(p);
+  return true;
+}
+
+// f ← softmin(C, log b + g/ε), then g ← softmin(Cᵀ, log a + f/ε).
+template <class Source>
+void iterate(Problem<Source>& p) {
+  if (Source::kKeepsKernel && p.kernel_is_built && sweep(p)) return;
+  rebuild(p);
+}
+
+}  // namespace quern::QUERN_TIER::ot
