@@ -166,8 +166,8 @@ QUERN_VBMI inline void map_pixels_vbmi(const uint8_t* source, int64_t pixels, co
     mapped = _mm512_mask_mov_epi8(mapped, is_blue, look_up(blue, v));
     _mm512_mask_storeu_epi8(target + i, valid, mapped);
     const __mmask64 is_red = ~(is_green | is_blue);
-    is_green = is_blue;
-    is_blue = is_red;
+    is_blue = is_green;
+    is_green = is_red;
   }
 }
 
