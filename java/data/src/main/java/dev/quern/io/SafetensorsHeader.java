@@ -5,7 +5,11 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,7 +40,7 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
     record Entry(String name, TensorType type, long[] shape, long begin, long end) {}
 
     static SafetensorsHeader parse(Path file, byte[] json, int from, int length, long dataBytes) throws IOException {
-        try (JsonParser parser = JSON.createParser(json, from, length)) {
+        try (JsonParser parser = JSON.createParser(utf8(json, from, length))) {
             SafetensorsHeader header = new Parser(file, parser).parse();
             header.requireGapless(file, dataBytes);
             return header;
@@ -45,6 +49,12 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
         } catch (IOException malformed) {
             throw new MalformedFileException(file, "header is not accepted JSON: " + firstLine(malformed), malformed);
         }
+    }
+
+    /** Strict UTF-8; the JSON parser on its own would also take UTF-16 and UTF-32. */
+    private static Reader utf8(byte[] json, int from, int length) {
+        return new InputStreamReader(
+                new ByteArrayInputStream(json, from, length), StandardCharsets.UTF_8.newDecoder());
     }
 
     private void requireGapless(Path file, long dataBytes) throws MalformedFileException {

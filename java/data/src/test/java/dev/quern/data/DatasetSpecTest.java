@@ -1,0 +1,49 @@
+package dev.quern.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DatasetSpecTest {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"shapes", "cifar10:a/b", "cifar100:x", "tiny-imagenet:d", "folder:d,e", "idx:i.gz,l.gz", "manifest:m:n.csv"})
+    void everyKindIsParsedAndPrintedBack(String text) {
+        assertThat(DatasetSpec.parse(text)).hasToString(text);
+    }
+
+    @Test
+    void idxTakesTwoPaths() {
+        assertThat(DatasetSpec.parse("idx:i,l").paths()).containsExactly(Path.of("i"), Path.of("l"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"cifar:d,cifar10", "shape,shapes", "cifar-100:d,cifar100", "tinyimagenet:d,tiny-imagenet", "csv:f,idx"})
+    void theNearestKindIsNamed(String text, String nearest) {
+        assertThatThrownBy(() -> DatasetSpec.parse(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("nearest: '" + nearest + "'")
+                .hasMessageContaining("tiny-imagenet:DIR");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cifar10", "cifar10:", "shapes:x", "idx:i", "idx:i,", "idx:a,b,c", "manifest:", "folder:\0"})
+    void missingOrSuperfluousPathsAreRefused(String text) {
+        assertThatThrownBy(() -> DatasetSpec.parse(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("data set is '");
+    }
+
+    @Test
+    void optionsAreChecked() {
+        assertThatThrownBy(() -> DatasetOptions.DEFAULT.withTestShare(1)).hasMessageContaining("testShare is 1.0");
+        assertThatThrownBy(() -> DatasetOptions.DEFAULT.withTestShare(Double.NaN)).hasMessageContaining("testShare");
+        assertThatThrownBy(() -> DatasetOptions.DEFAULT.withImageSize(-1)).hasMessageContaining("imageSize is -1");
+        assertThatThrownBy(() -> DatasetOptions.DEFAULT.withImageSize(16385)).hasMessageContaining("imageSize");
+    }
+}

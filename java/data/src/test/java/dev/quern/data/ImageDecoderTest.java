@@ -1,0 +1,115 @@
+package dev.quern.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Offset.offset;
+
+import dev.quern.Refusals;
+import dev.quern.SharedData;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.zip.CRC32;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ImageDecoderTest {
+    @TempDir
+    Path folder;
+
+    /** Written by Pillow 12.3.0; expected are the bytes of its convert("RGB"). */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            alpha is dropped        | iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAYAAAD0In+KAAAAEUlEQVR4nGM4kWLEwCUi1wAAC1ECG14EJOwAAAAASUVORK5CYII= | c864320a141e
+            grey with alpha         | iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAQAAABeK7cBAAAADUlEQVR4nGPwZTjxHwADyAIVsBixUQAAAABJRU5ErkJggg== | 4d4d4dc8c8c8
+            grey keeps its values   | iVBORw0KGgoAAAANSUhEUgAAAAMAAAABCAAAAAA+i0toAAAADElEQVR4nGNg8D0BAAFmARY57hvbAAAAAElFTkSuQmCC | 0000004d4d4dc8c8c8
+            palette with alpha      | iVBORw0KGgoAAAANSUhEUgAAAAIAAAABAQMAAADO7O3JAAAABlBMVEUJCAfIZAMo66OeAAAAAXRSTlMAQObYZgAAAApJREFUeJxjcAAAAEIAQSk39O8AAAAASUVORK5CYII= | 090807c86403
+            16 bits keep the upper  | iVBORw0KGgoAAAANSUhEUgAAAAIAAAABEAAAAACB2fwVAAAADUlEQVR4nGMQMvl3BwADwQIhDeNHMgAAAABJRU5ErkJggg== | 121212fefefe
+            one bit                 | iVBORw0KGgoAAAANSUhEUgAAAAIAAAABAQAAAADcWUInAAAACklEQVR4nGNwAAAAQgBBKTf07wAAAABJRU5ErkJggg== | 000000ffffff
+            """)
+    void storedSamplesBecomeRgb(String what, String png, String expected) throws IOException {
+        Path file = folder.resolve("image.png");
+        Files.write(file, Base64.getDecoder().decode(png));
+        RgbImage image = ImageDecoder.decode(file);
+        assertThat(HexFormat.of().formatHex(image.pixels())).isEqualTo(expected);
+        assertThat(ImageDecoder.size(file)).containsExactly(1, expected.length() / 6);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"png", "bmp", "gif", "jpg"})
+    void everyFormatIsRead(String extension) throws IOException {
+        Path file = folder.resolve("image." + extension);
+        TestImages.write(file, 5, 7, 0x40A0C0);
+        RgbImage image = ImageDecoder.decode(file);
+        assertThat(image.height()).isEqualTo(5);
+        assertThat(image.width()).isEqualTo(7);
+        for (int i = 0; i < image.pixels().length; i++) {
+            assertThat(image.pixels()[i] & 0xFF).isCloseTo(new int[] {0x40, 0xA0, 0xC0}[i % 3], offset(2));
+        }
+    }
+
+    @Test
+    void aGreyJpegOfTinyImageNetIsRead() throws IOException {
+        Path images = SharedData.path("data/tiny-imagenet-small/tiny-imagenet-200/train");
+        int grey = 0;
+        for (Path file : FolderFiles.images(images).subList(0, 200)) {
+            RgbImage image = ImageDecoder.decode(file);
+            assertThat(image.pixels()).hasSize(64 * 64 * 3);
+            boolean same = true;
+            for (int i = 0; i < image.pixels().length && same; i += 3) {
+                same = image.pixels()[i] == image.pixels()[i + 1] && image.pixels()[i] == image.pixels()[i + 2];
+            }
+            grey += same ? 1 : 0;
+        }
+        assertThat(grey).isLessThan(200);
+    }
+
+    @Test
+    void aPixelBombIsRefusedByItsHeader() throws IOException {
+        Path file = folder.resolve("bomb.png");
+        Refusals.assertRefused(file, pngHeader(30_000, 30_000), () -> ImageDecoder.decode(file), "size is 30000×30000", "16384 a side");
+        Refusals.assertRefused(file, pngHeader(16_384, 16_384), () -> ImageDecoder.decode(file), "67108864 pixels");
+        Refusals.assertRefused(file, pngHeader(1, 16_385), () -> ImageDecoder.decode(file), "size is 16385×1");
+        Refusals.assertRefused(file, pngHeader(Integer.MAX_VALUE, 1), () -> ImageDecoder.decode(file), file.toString());
+        Refusals.assertRefused(file, pngHeader(-1, 1), () -> ImageDecoder.decode(file), file.toString());
+        Refusals.assertRefused(file, pngHeader(0, 1), () -> ImageDecoder.decode(file), file.toString());
+    }
+
+    @Test
+    void whatIsNoImageIsRefused() throws IOException {
+        Path file = folder.resolve("image.png");
+        Refusals.assertRefused(file, new byte[0], () -> ImageDecoder.decode(file), "format is unknown");
+        Refusals.assertRefused(
+                file, "<svg/>".getBytes(StandardCharsets.US_ASCII), () -> ImageDecoder.decode(file), "format is unknown");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"png", "bmp", "gif"})
+    void aCutImageIsRefused(String extension) throws IOException {
+        Path file = folder.resolve("image." + extension);
+        TestImages.write(file, 40, 40, 0x123456);
+        byte[] whole = Files.readAllBytes(file);
+        for (int length : new int[] {1, 10, 20, whole.length / 2}) {
+            Refusals.assertRefused(file, Arrays.copyOf(whole, length), () -> ImageDecoder.decode(file));
+        }
+    }
+
+    private static byte[] pngHeader(int width, int height) {
+        ByteBuffer chunk = ByteBuffer.allocate(17).put("IHDR".getBytes(StandardCharsets.US_ASCII)).putInt(width).putInt(height);
+        chunk.put(new byte[] {8, 2, 0, 0, 0});
+        CRC32 crc = new CRC32();
+        crc.update(chunk.array());
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.writeBytes(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n', 0, 0, 0, 13});
+        bytes.writeBytes(chunk.array());
+        bytes.writeBytes(ByteBuffer.allocate(4).putInt((int) crc.getValue()).array());
+        return bytes.toByteArray();
+    }
+}
