@@ -35,6 +35,7 @@ public final class NativeBuffer implements AutoCloseable {
     /** New memory of the given shape, zeroed. */
     public static NativeBuffer allocate(DType dtype, long... shape) {
         long bytes = Math.multiplyExact(count(dtype, shape), (long) dtype.bytes());
+        Quern.requireAvailable();
         BytePointer memory = new BytePointer(Math.max(bytes, 1));
         Pointer.memset(memory, 0, Math.max(bytes, 1));
         return new NativeBuffer(memory.address(), dtype, shape, memory);
