@@ -8,7 +8,7 @@ import java.util.zip.CRC32;
 
 /**
  * Initial weights: convolutions Kaiming-normal by fan-out (He et al. 2015), batch norm 1 and 0, linear layers uniform in ±1/√fan-in as
- * PyTorch's. Each value depends on the seed, the parameter's name and its place alone.
+ * PyTorch's, embeddings standard normal. Each value depends on the seed, the parameter's name and its place alone.
  */
 public final class Initialization {
     /** Slots of {@link Philox} above those that quern-data uses. */
@@ -27,6 +27,7 @@ public final class Initialization {
                 case CONVOLUTION -> normal(values, seed, parameter.name(), Math.sqrt(2.0 / fanOut(parameter)));
                 case LINEAR_WEIGHT, LINEAR_BIAS -> uniform(
                         values, seed, parameter.name(), 1 / Math.sqrt(parameter.fanIn()));
+                case EMBEDDING -> normal(values, seed, parameter.name(), 1);
                 case NORM_WEIGHT -> fill(values, 1);
                 case NORM_BIAS -> fill(values, 0);
             }

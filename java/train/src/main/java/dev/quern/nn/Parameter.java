@@ -10,7 +10,8 @@ public final class Parameter {
         LINEAR_WEIGHT,
         LINEAR_BIAS,
         NORM_WEIGHT,
-        NORM_BIAS
+        NORM_BIAS,
+        EMBEDDING
     }
 
     private final String name;

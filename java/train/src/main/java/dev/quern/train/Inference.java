@@ -18,6 +18,7 @@ import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -45,7 +46,8 @@ public record Inference(Engine engine, FusedAugment kernel, Precision precision,
             Tensor target = TensorMemory.view(all).retainReference();
             try (target) {
                 forEachBatch(network, data, (first, features, labels) -> {
-                    Tensor norms = torch.linalg_vector_norm(features, new Scalar(2.0), new long[] {1}, true, null);
+                    Tensor norms = torch.linalg_vector_norm(
+                            features, new Scalar(2.0), new long[] {1}, true, new ScalarTypeOptional());
                     target.narrow(0, first, features.size(0)).copy_(features.div(norms.clamp_min(new Scalar(1e-12))));
                 });
             }

@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.Tensor;
  * Reads batches ahead and brings each into the network's input format: augmented, normalised, channels last. Its memory is allocated once.
  * For one consumer thread.
  */
-final class InputBatches implements AutoCloseable {
+public final class InputBatches implements AutoCloseable {
     private final Engine engine;
     private final FusedAugment kernel;
     private final BatchLoader loader;
@@ -34,10 +34,10 @@ final class InputBatches implements AutoCloseable {
      * @param order sample indices in the order of their visits
      * @param epoch that the policy's draws belong to
      */
-    record Pass(int[] order, AugmentPolicy policy, long seed, int epoch) {}
+    public record Pass(int[] order, AugmentPolicy policy, long seed, int epoch) {}
 
     /** @param chain most ops per sample of any pass */
-    InputBatches(Engine engine, FusedAugment kernel, ImageDataset data, int batchSize, int chain) {
+    public InputBatches(Engine engine, FusedAugment kernel, ImageDataset data, int batchSize, int chain) {
         this.engine = engine;
         this.kernel = kernel;
         loader = new BatchLoader(data, BatchLoader.Options.ofBatch(batchSize));
@@ -46,13 +46,13 @@ final class InputBatches implements AutoCloseable {
         labels = NativeBuffer.allocate(DType.INT64, batchSize);
     }
 
-    void start(Pass pass) {
+    public void start(Pass pass) {
         this.pass = pass;
         loader.start(pass.order());
     }
 
     /** Prepares the next batch; the former one's tensors are then no longer valid. False after the last. */
-    boolean next() throws IOException {
+    public boolean next() throws IOException {
         if (!loader.hasNext()) {
             return false;
         }
@@ -68,17 +68,17 @@ final class InputBatches implements AutoCloseable {
     }
 
     /** Images in the present batch. */
-    int size() {
+    public int size() {
         return size;
     }
 
     /** Normalised images [size,3,H,W], channels last, in the kernel's element type. */
-    Tensor images() {
+    public Tensor images() {
         return TensorMemory.channelsLast(input, size);
     }
 
     /** Labels int64 [size]. */
-    Tensor labels() {
+    public Tensor labels() {
         return TensorMemory.view(first(labels, size));
     }
 

@@ -7,7 +7,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /** A network with all that changes when it takes a step: optimiser, schedule, weight average. */
-final class Learner implements AutoCloseable {
+public final class Learner implements AutoCloseable {
     private final Network network;
     private final TrainerSettings settings;
     private final LearningRate rate;
@@ -16,7 +16,7 @@ final class Learner implements AutoCloseable {
     private final WeightAverage average;
 
     /** @param steps of the whole run */
-    Learner(Network network, TrainerSettings settings, long steps) {
+    public Learner(Network network, TrainerSettings settings, long steps) {
         this.network = network;
         this.settings = settings;
         rate = settings.schedule().over(steps, settings.peakLearningRate());
@@ -31,7 +31,7 @@ final class Learner implements AutoCloseable {
      * @param step counted from 0 over the whole run
      * @return the mean loss before the step
      */
-    double step(InputBatches batch, long step) {
+    public double step(InputBatches batch, long step) {
         try (PointerScope scope = new PointerScope()) {
             network.flat().zeroGradients();
             Tensor mean = loss.loss(network.classify(features(batch.images())), batch.labels());
@@ -53,7 +53,7 @@ final class Learner implements AutoCloseable {
         }
     }
 
-    double learningRate(long step) {
+    public double learningRate(long step) {
         return rate.at(step);
     }
 

@@ -1,0 +1,98 @@
+package dev.quern.pipeline;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.quern.data.ImageDataset;
+import dev.quern.data.Splits;
+import dev.quern.select.ProbabilityMap;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32;
+
+/** The resolved configuration as it stands in {@code config.json} and in checkpoints: a resumed run must have the same. */
+final class ConfigJson {
+    private ConfigJson() {}
+
+    /** @param epochs that will be run, by {@link TrainConfig#visits()} */
+    static ObjectNode of(TrainConfig config, int epochs, Splits data) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("dataset", config.dataset());
+        node.put("method", config.method().label());
+        node.put("ratio", config.method() == Method.FULL ? 1 : config.ratio());
+        node.put("model", config.model().label());
+        node.put("epochs", config.epochs());
+        node.put("visits", name(config.visits()));
+        node.put("resolved_epochs", epochs);
+        node.put("seed", config.seed());
+        node.put("augmentation", name(config.augmentation()));
+        node.put("annealing", config.annealing());
+        node.set("optimizer", optimizer(config.optimizer()));
+        if (config.method() == Method.JOINT) {
+            node.set("joint", joint(config.joint()));
+        }
+        node.put("evaluate_every", config.runtime().evaluateEvery());
+        node.set("data", data(data));
+        return node;
+    }
+
+    private static ObjectNode optimizer(OptimizerConfig optimizer) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("batch", optimizer.batch());
+        node.put("schedule", name(optimizer.schedule()));
+        node.put("learning_rate", optimizer.learningRate());
+        node.put("weight_decay", optimizer.weightDecay());
+        node.put("label_smoothing", optimizer.labelSmoothing());
+        node.put("gradient_clip", optimizer.gradientClip());
+        node.put("average_decay", optimizer.averageDecay());
+        return node;
+    }
+
+    private static ObjectNode joint(JointConfig joint) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("neighbors", joint.neighbors());
+        node.put("refresh_epochs", joint.refreshEpochs());
+        ProbabilityMap map = joint.map();
+        node.put("map", name(map.scale()));
+        node.put("low_percentile", map.lowPercentile());
+        node.put("high_percentile", map.highPercentile());
+        node.put("floor", map.floor());
+        node.put("draw", name(joint.draw()));
+        node.put("quota", name(joint.quota()));
+        if (joint.consistency() instanceof ConsistencyConfig.CrossFitted encoder) {
+            node.put("consistency", "cross-fitted dual encoder");
+            node.put("encoder_folds", encoder.folds());
+            node.put("encoder_epochs", encoder.epochs());
+        } else if (joint.consistency() instanceof ConsistencyConfig.Given files) {
+            node.put("consistency", "given embeddings");
+            node.put("image_embeddings", files.images().toString());
+            node.put("text_embeddings", files.texts().toString());
+        } else {
+            node.put("consistency", "none");
+        }
+        return node;
+    }
+
+    private static ObjectNode data(Splits data) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("classes", data.train().classNames().size());
+        node.put("height", data.train().height());
+        node.put("width", data.train().width());
+        node.put("train", data.train().size());
+        node.put("test", data.test().size());
+        node.put("train_labels_crc32", labels(data.train()));
+        node.put("test_labels_crc32", labels(data.test()));
+        return node;
+    }
+
+    private static long labels(ImageDataset data) {
+        CRC32 crc = new CRC32();
+        ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES);
+        for (int i = 0; i < data.size(); i++) {
+            crc.update(bytes.clear().putInt(data.label(i)).flip());
+        }
+        return crc.getValue();
+    }
+
+    private static String name(Enum<?> value) {
+        return value.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    }
+}

@@ -1,0 +1,26 @@
+package dev.quern.pipeline;
+
+/** Checks of configuration fields; messages name the field, its value and what is allowed. */
+final class Fields {
+    private Fields() {}
+
+    static void atLeast(String field, long value, long least) {
+        require(field, value, value >= least, "≥ " + least);
+    }
+
+    /** Above {@code low} and at most {@code high}. */
+    static void shareAbove(String field, double value, double low, double high) {
+        require(field, value, value > low && value <= high, "above " + low + ", at most " + high);
+    }
+
+    /** At least {@code low} and below {@code high}. */
+    static void shareBelow(String field, double value, double low, double high) {
+        require(field, value, value >= low && value < high, low + " up to below " + high);
+    }
+
+    static void require(String field, Object value, boolean valid, String allowed) {
+        if (!valid) {
+            throw new IllegalArgumentException(field + " is " + value + ", allowed: " + allowed);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.quern.pipeline;
+
+import dev.quern.select.GumbelTopK.Draw;
+import dev.quern.select.GumbelTopK.Quota;
+import dev.quern.select.ProbabilityMap;
+
+/**
+ * Settings of {@link JointPipeline}.
+ *
+ * @param neighbors k of the density, 1 … 1024
+ * @param refreshEpochs epochs between refreshes of the density, ≥ 1
+ * @param map from density and consistency to weights
+ * @param draw by chance, or the largest weights
+ * @param quota over the whole data set, or class by class
+ * @param consistency where image–text agreement comes from
+ */
+public record JointConfig(
+        int neighbors, int refreshEpochs, ProbabilityMap map, Draw draw, Quota quota, ConsistencyConfig consistency) {
+    private static final int MOST_NEIGHBORS = 1024;
+
+    /** k = 10, R = 5, 1st–99th percentile, floor 1e-3, by chance over all samples, cross-fitted dual encoder. */
+    public static final JointConfig DEFAULT = new JointConfig(
+            10, 5, ProbabilityMap.MIN_MAX, Draw.GUMBEL, Quota.GLOBAL, ConsistencyConfig.CrossFitted.DEFAULT);
+
+    public JointConfig {
+        Fields.require(
+                "neighbors", neighbors, neighbors >= 1 && neighbors <= MOST_NEIGHBORS, "1 … " + MOST_NEIGHBORS);
+        Fields.atLeast("refreshEpochs", refreshEpochs, 1);
+    }
+
+    public JointConfig withNeighbors(int neighbors) {
+        return new JointConfig(neighbors, refreshEpochs, map, draw, quota, consistency);
+    }
+
+    public JointConfig withRefreshEpochs(int refreshEpochs) {
+        return new JointConfig(neighbors, refreshEpochs, map, draw, quota, consistency);
+    }
+
+    public JointConfig withMap(ProbabilityMap map) {
+        return new JointConfig(neighbors, refreshEpochs, map, draw, quota, consistency);
+    }
+
+    public JointConfig withDraw(Draw draw) {
+        return new JointConfig(neighbors, refreshEpochs, map, draw, quota, consistency);
+    }
+
+    public JointConfig withQuota(Quota quota) {
+        return new JointConfig(neighbors, refreshEpochs, map, draw, quota, consistency);
+    }
+
+    public JointConfig withConsistency(ConsistencyConfig consistency) {
+        return new JointConfig(neighbors, refreshEpochs, map, draw, quota, consistency);
+    }
+}

@@ -1,0 +1,36 @@
+package dev.quern.pipeline;
+
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+/** How the samples of an epoch are chosen. */
+public enum Method {
+    /** All of them. */
+    FULL("full"),
+    /** One uniform subset for the whole run. */
+    RANDOM("random"),
+    /** A fresh uniform subset every epoch ("Random*"). */
+    RANDOM_DYNAMIC("random-dynamic"),
+    /** Density × consistency: {@link JointPipeline}. */
+    JOINT("joint");
+
+    private final String label;
+
+    Method(String label) {
+        this.label = label;
+    }
+
+    /** What the command line calls it. */
+    public String label() {
+        return label;
+    }
+
+    /** The method with that label. */
+    public static Method of(String label) {
+        return Arrays.stream(values())
+                .filter(method -> method.label.equals(label))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("method is '" + label + "', allowed: "
+                        + Arrays.stream(values()).map(Method::label).collect(Collectors.joining(", "))));
+    }
+}

@@ -1,0 +1,75 @@
+package dev.quern.pipeline;
+
+import dev.quern.train.TrainerSettings.Schedule;
+
+/**
+ * How weights learn: SGD with Nesterov momentum 0.9.
+ *
+ * @param batch images per step, 1 … 65536
+ * @param schedule of the learning rate
+ * @param learningRate at its peak, above 0
+ * @param weightDecay ≥ 0
+ * @param labelSmoothing in [0, 1)
+ * @param gradientClip largest gradient norm; 0: none
+ * @param averageDecay of the weight average (EMA) that is evaluated and saved, in [0, 1); 0: none
+ */
+public record OptimizerConfig(
+        int batch,
+        Schedule schedule,
+        double learningRate,
+        double weightDecay,
+        double labelSmoothing,
+        double gradientClip,
+        double averageDecay) {
+    private static final int MOST_IMAGES = 65_536;
+
+    /** Batches of 128, OneCycle with peak 0.1, weight decay 5e-4, label smoothing 0.1. */
+    public static final OptimizerConfig DEFAULT = new OptimizerConfig(128, Schedule.ONE_CYCLE, 0.1, 5e-4, 0.1, 0, 0);
+
+    public OptimizerConfig {
+        Fields.require("batch", batch, batch >= 1 && batch <= MOST_IMAGES, "1 … " + MOST_IMAGES);
+        Fields.require(
+                "learningRate", learningRate, learningRate > 0 && Double.isFinite(learningRate), "above 0, finite");
+        Fields.require(
+                "weightDecay", weightDecay, weightDecay >= 0 && Double.isFinite(weightDecay), "≥ 0, finite");
+        Fields.shareBelow("labelSmoothing", labelSmoothing, 0, 1);
+        Fields.require(
+                "gradientClip", gradientClip, gradientClip >= 0 && Double.isFinite(gradientClip), "≥ 0, finite");
+        Fields.shareBelow("averageDecay", averageDecay, 0, 1);
+    }
+
+    public OptimizerConfig withBatch(int batch) {
+        return new OptimizerConfig(
+                batch, schedule, learningRate, weightDecay, labelSmoothing, gradientClip, averageDecay);
+    }
+
+    public OptimizerConfig withSchedule(Schedule schedule) {
+        return new OptimizerConfig(
+                batch, schedule, learningRate, weightDecay, labelSmoothing, gradientClip, averageDecay);
+    }
+
+    public OptimizerConfig withLearningRate(double learningRate) {
+        return new OptimizerConfig(
+                batch, schedule, learningRate, weightDecay, labelSmoothing, gradientClip, averageDecay);
+    }
+
+    public OptimizerConfig withWeightDecay(double weightDecay) {
+        return new OptimizerConfig(
+                batch, schedule, learningRate, weightDecay, labelSmoothing, gradientClip, averageDecay);
+    }
+
+    public OptimizerConfig withLabelSmoothing(double labelSmoothing) {
+        return new OptimizerConfig(
+                batch, schedule, learningRate, weightDecay, labelSmoothing, gradientClip, averageDecay);
+    }
+
+    public OptimizerConfig withGradientClip(double gradientClip) {
+        return new OptimizerConfig(
+                batch, schedule, learningRate, weightDecay, labelSmoothing, gradientClip, averageDecay);
+    }
+
+    public OptimizerConfig withAverageDecay(double averageDecay) {
+        return new OptimizerConfig(
+                batch, schedule, learningRate, weightDecay, labelSmoothing, gradientClip, averageDecay);
+    }
+}

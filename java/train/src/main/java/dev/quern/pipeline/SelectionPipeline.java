@@ -1,0 +1,32 @@
+package dev.quern.pipeline;
+
+import dev.quern.augment.AugmentPolicy;
+import dev.quern.nn.Network;
+import dev.quern.select.EpochSelection;
+import dev.quern.train.Curriculum;
+
+/** The controls of {@link JointPipeline}: a selection that knows nothing of images or network, with the same augmentation and annealing. */
+final class SelectionPipeline implements Curriculum {
+    private final EpochRules rules;
+    private final EpochSelection selection;
+
+    SelectionPipeline(EpochRules rules, EpochSelection selection) {
+        this.rules = rules;
+        this.selection = selection;
+    }
+
+    @Override
+    public int[] select(int epoch, Network network) {
+        return rules.annealing().covers(epoch) ? rules.all() : selection.select(epoch);
+    }
+
+    @Override
+    public int sampleCount(int epoch) {
+        return rules.sampleCount(epoch);
+    }
+
+    @Override
+    public AugmentPolicy augment(int epoch) {
+        return rules.augment(epoch);
+    }
+}

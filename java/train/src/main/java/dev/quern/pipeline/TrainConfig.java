@@ -1,0 +1,168 @@
+package dev.quern.pipeline;
+
+import dev.quern.nn.CpuFeatures;
+import dev.quern.nn.Model;
+import dev.quern.nn.Precision;
+
+/**
+ * Everything that decides a run's result.
+ *
+ * @param dataset specification, as {@link dev.quern.data.DatasetSpec} reads it
+ * @param method that chooses samples
+ * @param ratio of the training set seen per epoch, in (0, 1]; FULL ignores it
+ * @param model to train
+ * @param epochs ≥ 1
+ * @param visits what {@code epochs} means for a method that sees less than all data
+ * @param seed of everything random
+ * @param augmentation of selected samples; annealing epochs use {@link Augmentation#NONE}
+ * @param annealing δ: share of the epochs before annealing, in (0, 1]; 1: no annealing
+ * @param optimizer how weights learn
+ * @param joint settings of {@link Method#JOINT}
+ * @param runtime what it runs on
+ */
+public record TrainConfig(
+        String dataset,
+        Method method,
+        double ratio,
+        Model model,
+        int epochs,
+        Visits visits,
+        long seed,
+        Augmentation augmentation,
+        double annealing,
+        OptimizerConfig optimizer,
+        JointConfig joint,
+        RuntimeConfig runtime) {
+
+    /** What {@link #epochs} counts. */
+    public enum Visits {
+        /** The same number of epochs as with full data: fewer visits. */
+        EQUAL_EPOCHS,
+        /** As many epochs as make up the visits of full data: more epochs. */
+        EQUAL_VISITS
+    }
+
+    /** In which precision convolutions run. */
+    public enum PrecisionChoice {
+        /** BF16 where the processor has AMX or AVX512-BF16, else FP32. */
+        AUTO,
+        FP32,
+        BF16;
+
+        Precision resolve() {
+            return switch (this) {
+                case AUTO -> CpuFeatures.fastestPrecision();
+                case FP32 -> Precision.FP32;
+                case BF16 -> Precision.BF16;
+            };
+        }
+    }
+
+    /**
+     * @param precision of convolutions
+     * @param threads of LibTorch, OpenBLAS and Quern together, ≥ 1
+     * @param checkpointSteps steps between checkpoints within an epoch; 0: at the end of epochs only
+     * @param evaluateEvery epochs between evaluations, ≥ 1; the last is always evaluated
+     */
+    public record RuntimeConfig(PrecisionChoice precision, int threads, int checkpointSteps, int evaluateEvery) {
+        public static final RuntimeConfig DEFAULT =
+                new RuntimeConfig(PrecisionChoice.AUTO, Runtime.getRuntime().availableProcessors(), 0, 1);
+
+        private static final int MOST_THREADS = 1024;
+
+        public RuntimeConfig {
+            Fields.require("threads", threads, threads >= 1 && threads <= MOST_THREADS, "1 … " + MOST_THREADS);
+            Fields.atLeast("checkpointSteps", checkpointSteps, 0);
+            Fields.atLeast("evaluateEvery", evaluateEvery, 1);
+        }
+
+        public RuntimeConfig withPrecision(PrecisionChoice precision) {
+            return new RuntimeConfig(precision, threads, checkpointSteps, evaluateEvery);
+        }
+
+        public RuntimeConfig withThreads(int threads) {
+            return new RuntimeConfig(precision, threads, checkpointSteps, evaluateEvery);
+        }
+
+        public RuntimeConfig withCheckpointSteps(int checkpointSteps) {
+            return new RuntimeConfig(precision, threads, checkpointSteps, evaluateEvery);
+        }
+
+        public RuntimeConfig withEvaluateEvery(int evaluateEvery) {
+            return new RuntimeConfig(precision, threads, checkpointSteps, evaluateEvery);
+        }
+    }
+
+    /** Procedural shapes, all data, ResNet-20, 10 epochs, crop and flip, no annealing. */
+    public static final TrainConfig DEFAULT = new TrainConfig(
+            "shapes",
+            Method.FULL,
+            1,
+            Model.RESNET20,
+            10,
+            Visits.EQUAL_EPOCHS,
+            0,
+            Augmentation.NONE,
+            1,
+            OptimizerConfig.DEFAULT,
+            JointConfig.DEFAULT,
+            RuntimeConfig.DEFAULT);
+
+    private static final int MOST_EPOCHS = 100_000;
+
+    public TrainConfig {
+        Fields.shareAbove("ratio", ratio, 0, 1);
+        Fields.require("epochs", epochs, epochs >= 1 && epochs <= MOST_EPOCHS, "1 … " + MOST_EPOCHS);
+        Fields.shareAbove("annealing", annealing, 0, 1);
+    }
+
+    public TrainConfig withDataset(String dataset) {
+        return new TrainConfig(
+                dataset, method, ratio, model, epochs, visits, seed, augmentation, annealing, optimizer, joint, runtime);
+    }
+
+    public TrainConfig withMethod(Method method, double ratio) {
+        return new TrainConfig(
+                dataset, method, ratio, model, epochs, visits, seed, augmentation, annealing, optimizer, joint, runtime);
+    }
+
+    public TrainConfig withModel(Model model) {
+        return new TrainConfig(
+                dataset, method, ratio, model, epochs, visits, seed, augmentation, annealing, optimizer, joint, runtime);
+    }
+
+    public TrainConfig withEpochs(int epochs, Visits visits) {
+        return new TrainConfig(
+                dataset, method, ratio, model, epochs, visits, seed, augmentation, annealing, optimizer, joint, runtime);
+    }
+
+    public TrainConfig withSeed(long seed) {
+        return new TrainConfig(
+                dataset, method, ratio, model, epochs, visits, seed, augmentation, annealing, optimizer, joint, runtime);
+    }
+
+    public TrainConfig withAugmentation(Augmentation augmentation) {
+        return new TrainConfig(
+                dataset, method, ratio, model, epochs, visits, seed, augmentation, annealing, optimizer, joint, runtime);
+    }
+
+    public TrainConfig withAnnealing(double annealing) {
+        return new TrainConfig(
+                dataset, method, ratio, model, epochs, visits, seed, augmentation, annealing, optimizer, joint, runtime);
+    }
+
+    public TrainConfig withOptimizer(OptimizerConfig optimizer) {
+        return new TrainConfig(
+                dataset, method, ratio, model, epochs, visits, seed, augmentation, annealing, optimizer, joint, runtime);
+    }
+
+    public TrainConfig withJoint(JointConfig joint) {
+        return new TrainConfig(
+                dataset, method, ratio, model, epochs, visits, seed, augmentation, annealing, optimizer, joint, runtime);
+    }
+
+    public TrainConfig withRuntime(RuntimeConfig runtime) {
+        return new TrainConfig(
+                dataset, method, ratio, model, epochs, visits, seed, augmentation, annealing, optimizer, joint, runtime);
+    }
+}

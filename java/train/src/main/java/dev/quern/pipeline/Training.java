@@ -1,0 +1,214 @@
+package dev.quern.pipeline;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.quern.data.DatasetOptions;
+import dev.quern.data.DatasetSpec;
+import dev.quern.data.ImageDataset;
+import dev.quern.data.Splits;
+import dev.quern.kernels.DType;
+import dev.quern.kernels.Engine;
+import dev.quern.kernels.FusedAugment;
+import dev.quern.nn.Initialization;
+import dev.quern.nn.Network;
+import dev.quern.nn.Precision;
+import dev.quern.nn.TorchThreads;
+import dev.quern.select.DensityConsistency;
+import dev.quern.select.DynamicRandom;
+import dev.quern.select.FullData;
+import dev.quern.select.GumbelTopK;
+import dev.quern.select.StaticRandom;
+import dev.quern.train.ChannelStatistics;
+import dev.quern.train.Curriculum;
+import dev.quern.train.Inference;
+import dev.quern.train.RunEnvironment;
+import dev.quern.train.RunFolder;
+import dev.quern.train.StopSignal;
+import dev.quern.train.TrainListener;
+import dev.quern.train.TrainOutcome;
+import dev.quern.train.Trainer;
+import dev.quern.train.TrainerSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.stream.IntStream;
+
+/** Runs a configuration from data to result. */
+public final class Training {
+    private static final int FEATURE_BATCH = 250;
+
+    private final TrainConfig config;
+    private final TrainListener listener;
+    private final StopSignal stop;
+
+    private Training(TrainConfig config, TrainListener listener, StopSignal stop) {
+        this.config = config;
+        this.listener = listener;
+        this.stop = stop;
+    }
+
+    /**
+     * Opens the configured data set and trains.
+     *
+     * @param folder run folder, made if absent
+     * @throws IOException in one line, if data cannot be read, results cannot be written, or a run cannot be resumed
+     * @throws IllegalArgumentException naming the field, its value and what is allowed
+     */
+    public static TrainResult run(
+            TrainConfig config, Path folder, RunFolder.Start start, TrainListener listener, StopSignal stop)
+            throws IOException {
+        DatasetSpec spec = DatasetSpec.parse(config.dataset());
+        try (RunFolder run = RunFolder.open(folder, start)) {
+            Splits data = spec.open(DatasetOptions.DEFAULT);
+            return new Training(config, listener, stop).run(data, run);
+        }
+    }
+
+    /** Trains on data that is open already; {@code config.dataset()} is only its name. */
+    public static TrainResult run(
+            TrainConfig config,
+            Splits data,
+            Path folder,
+            RunFolder.Start start,
+            TrainListener listener,
+            StopSignal stop)
+            throws IOException {
+        try (RunFolder run = RunFolder.open(folder, start)) {
+            return new Training(config, listener, stop).run(data, run);
+        }
+    }
+
+    /** How many epochs a configuration runs on a training set of {@code samples}. */
+    public static int epochs(TrainConfig config, int samples) {
+        if (config.visits() == TrainConfig.Visits.EQUAL_EPOCHS) {
+            return config.epochs();
+        }
+        long budget = (long) config.epochs() * samples;
+        int epochs = config.epochs();
+        while (visits(config, epochs + 1, samples) <= budget) {
+            epochs++;
+        }
+        long below = budget - visits(config, epochs, samples);
+        long above = visits(config, epochs + 1, samples) - budget;
+        return above < below ? epochs + 1 : epochs;
+    }
+
+    private static long visits(TrainConfig config, int epochs, int samples) {
+        Annealing annealing = new Annealing(config.annealing(), epochs);
+        int selected = selected(config, samples);
+        return IntStream.range(0, epochs)
+                .mapToLong(epoch -> annealing.covers(epoch) ? samples : selected)
+                .sum();
+    }
+
+    private static int selected(TrainConfig config, int samples) {
+        double ratio = config.method() == Method.FULL ? 1 : config.ratio();
+        return (int) Math.max(1, Math.round(samples * ratio));
+    }
+
+    private TrainResult run(Splits data, RunFolder run) throws IOException {
+        requireTrainable(data);
+        int threads = config.runtime().threads();
+        TorchThreads.set(threads);
+        Precision precision = config.runtime().precision().resolve();
+        int epochs = epochs(config, data.train().size());
+        try (Engine engine = Engine.open(TorchThreads.engineOptions(threads));
+                Network network =
+                        config.model().create(data.train().classNames().size())) {
+            Initialization.apply(network, config.seed());
+            Inference inference =
+                    new Inference(engine, input(data.train(), precision), precision, FEATURE_BATCH);
+            ObjectNode resolved = ConfigJson.of(config, epochs, data);
+            Trainer.Task task = new Trainer.Task(
+                    network,
+                    data,
+                    curriculum(data.train(), epochs, inference),
+                    inference.kernel(),
+                    settings(epochs, precision),
+                    resolved);
+            RunEnvironment environment = RunEnvironment.current(engine, threads, precision);
+            TrainOutcome outcome =
+                    new Trainer(task, new Trainer.Tools(engine, run, environment, listener, stop)).run();
+            TrainResult result = new TrainResult(config, epochs, data.train().size(), outcome, run.path());
+            run.write("result.json", result.toJson());
+            return result;
+        }
+    }
+
+    private void requireTrainable(Splits data) throws IOException {
+        int size = data.train().size();
+        if (data.train().classNames().size() < 2) {
+            throw new IOException(data.train().name() + " has "
+                    + data.train().classNames().size() + " classes, training needs at least 2");
+        }
+        if (config.method() == Method.JOINT && config.joint().neighbors() >= size) {
+            throw new IllegalArgumentException("neighbors is " + config.joint().neighbors() + ", allowed: below " + size
+                    + ", the number of training samples");
+        }
+    }
+
+    private static FusedAugment input(ImageDataset data, Precision precision) throws IOException {
+        DType dtype = precision == Precision.BF16 ? DType.BFLOAT16 : DType.FLOAT32;
+        return FusedAugment.UINT8
+                .withPadding(FusedAugment.Padding.REFLECT)
+                .normalized(dtype, FusedAugment.Layout.NHWC, ChannelStatistics.of(data));
+    }
+
+    private Curriculum curriculum(ImageDataset data, int epochs, Inference inference) {
+        int side = Math.min(data.height(), data.width());
+        EpochRules rules = new EpochRules(
+                data.size(),
+                selected(config, data.size()),
+                new Annealing(config.annealing(), epochs),
+                config.augmentation().policy(side),
+                Augmentation.NONE.policy(side));
+        return switch (config.method()) {
+            case FULL -> new SelectionPipeline(rules, new FullData(data.size()));
+            case RANDOM -> new SelectionPipeline(
+                    rules, new StaticRandom(data.size(), config.ratio(), config.seed()));
+            case RANDOM_DYNAMIC -> new SelectionPipeline(
+                    rules, new DynamicRandom(data.size(), config.ratio(), config.seed()));
+            case JOINT -> joint(rules, data, inference);
+        };
+    }
+
+    private Curriculum joint(EpochRules rules, ImageDataset data, Inference inference) {
+        JointConfig joint = config.joint();
+        int[] labels = IntStream.range(0, data.size()).map(data::label).toArray();
+        GumbelTopK sampler = new GumbelTopK(joint.draw(), joint.quota(), config.seed());
+        return new JointPipeline(
+                rules,
+                joint,
+                data,
+                inference,
+                consistency(data, inference),
+                new DensityConsistency(labels, config.ratio(), joint.map(), sampler));
+    }
+
+    private ConsistencySource consistency(ImageDataset data, Inference inference) {
+        ConsistencyConfig source = config.joint().consistency();
+        if (source instanceof ConsistencyConfig.CrossFitted encoder) {
+            return new CrossFittedEncoder(data, inference, encoder, config.seed(), listener);
+        }
+        if (source instanceof ConsistencyConfig.Given files) {
+            return new GivenEmbeddings(inference.engine(), data, files);
+        }
+        return () -> new float[data.size()];
+    }
+
+    private TrainerSettings settings(int epochs, Precision precision) {
+        OptimizerConfig optimizer = config.optimizer();
+        return new TrainerSettings(
+                epochs,
+                config.epochs(),
+                optimizer.batch(),
+                optimizer.schedule(),
+                optimizer.learningRate(),
+                optimizer.weightDecay(),
+                optimizer.labelSmoothing(),
+                optimizer.gradientClip(),
+                optimizer.averageDecay(),
+                precision,
+                config.seed(),
+                config.runtime().checkpointSteps(),
+                config.runtime().evaluateEvery());
+    }
+}
