@@ -35,7 +35,9 @@ public final class Refusals {
         for (String word : words) {
             assertThat(refusal.getMessage()).contains(word);
         }
-        assertThat(allocated).as("bytes allocated to refuse %s", file.getFileName()).isLessThan(MOST_BYTES);
+        assertThat(allocated)
+                .as("bytes allocated to refuse %s", file.getFileName())
+                .isLessThan(MOST_BYTES);
     }
 
     private static long directBytes() {

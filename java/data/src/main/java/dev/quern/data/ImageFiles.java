@@ -1,7 +1,6 @@
 package dev.quern.data;
 
 import dev.quern.io.Limits;
-import dev.quern.io.MalformedFileException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -104,13 +103,12 @@ final class ImageFiles {
         try {
             return decoded.get();
         } catch (ExecutionException failed) {
-            if (failed.getCause() instanceof MalformedFileException broken
-                    && options.brokenImages() == BrokenImages.SKIP) {
+            if (failed.getCause() instanceof IOException broken) {
+                if (options.brokenImages() == BrokenImages.REFUSE) {
+                    throw broken;
+                }
                 LOG.warn("skipped: {}", broken.getMessage());
                 return null;
-            }
-            if (failed.getCause() instanceof IOException broken) {
-                throw broken;
             }
             throw new IOException("decoding failed: " + failed.getCause(), failed.getCause());
         } catch (InterruptedException interrupted) {

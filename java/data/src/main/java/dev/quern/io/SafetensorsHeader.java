@@ -53,8 +53,7 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
 
     /** Strict UTF-8; the JSON parser on its own would also take UTF-16 and UTF-32. */
     private static Reader utf8(byte[] json, int from, int length) {
-        return new InputStreamReader(
-                new ByteArrayInputStream(json, from, length), StandardCharsets.UTF_8.newDecoder());
+        return new InputStreamReader(new ByteArrayInputStream(json, from, length), StandardCharsets.UTF_8.newDecoder());
     }
 
     private void requireGapless(Path file, long dataBytes) throws MalformedFileException {

@@ -20,11 +20,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BatchLoaderTest {
-    private static final ImageDataset SHAPES =
-            ShapesDataset.generate(ShapesDataset.Options.DEFAULT.withSizes(300, 10)).train();
+    private static final ImageDataset SHAPES = ShapesDataset.generate(ShapesDataset.Options.DEFAULT.withSizes(300, 10))
+            .train();
 
     @ParameterizedTest
-    @CsvSource({"1,1,1", "2,1,3", "8,1,2", "1,7,4", "3,7,2", "8,7,1", "1,128,3", "2,128,1", "8,128,4", "5,300,2", "4,301,2"})
+    @CsvSource({
+        "1,1,1", "2,1,3", "8,1,2", "1,7,4", "3,7,2", "8,7,1", "1,128,3", "2,128,1", "8,128,4", "5,300,2", "4,301,2"
+    })
     void whatIsDeliveredDependsOnTheOrderAlone(int workers, int batch, int prefetch) throws IOException {
         int[] order = Philox.permutation(1, 0, 300, Slot.SHUFFLE);
         ByteArrayOutputStream images = new ByteArrayOutputStream();

@@ -43,7 +43,8 @@ class CifarFilesTest {
         for (int length : new int[] {0, 1, RECORD - 1, RECORD + 1, 2 * RECORD - 1}) {
             Refusals.assertRefused(train, new byte[length], () -> open("cifar10"), "size is " + length, "3073");
         }
-        Refusals.assertRefused(train, records(1, 0, 4, 10), () -> open("cifar10"), "label of record 2 is 10, allowed: 0 … 9");
+        Refusals.assertRefused(
+                train, records(1, 0, 4, 10), () -> open("cifar10"), "label of record 2 is 10, allowed: 0 … 9");
         Refusals.assertRefused(train, records(1, 255), () -> open("cifar10"), "label of record 0 is 255");
     }
 
@@ -51,10 +52,12 @@ class CifarFilesTest {
     void malformedCifar100IsRefused() throws IOException {
         Files.write(folder.resolve("test.bin"), records(2, 0));
         Path train = folder.resolve("train.bin");
-        Refusals.assertRefused(train, records(2, 99, 100), () -> open("cifar100"), "label of record 1 is 100, allowed: 0 … 99");
+        Refusals.assertRefused(
+                train, records(2, 99, 100), () -> open("cifar100"), "label of record 1 is 100, allowed: 0 … 99");
         byte[] coarse = records(2, 5);
         coarse[0] = 20;
-        Refusals.assertRefused(train, coarse, () -> open("cifar100"), "coarse label of record 0 is 20, allowed: 0 … 19");
+        Refusals.assertRefused(
+                train, coarse, () -> open("cifar100"), "coarse label of record 0 is 20, allowed: 0 … 19");
         Refusals.assertRefused(train, records(1, 5), () -> open("cifar100"), "3074");
     }
 
@@ -63,7 +66,8 @@ class CifarFilesTest {
         Files.write(folder.resolve("data_batch_1.bin"), records(1, 0));
         Files.write(folder.resolve("test_batch.bin"), records(1, 0));
         Path names = folder.resolve("batches.meta.txt");
-        Refusals.assertRefused(names, "cat\ndog\n".getBytes(), () -> open("cifar10"), "number of class names is 2, allowed: 10");
+        Refusals.assertRefused(
+                names, "cat\ndog\n".getBytes(), () -> open("cifar10"), "number of class names is 2, allowed: 10");
         Refusals.assertRefused(names, new byte[] {(byte) 0xC3, 0x28}, () -> open("cifar10"), "UTF-8");
     }
 
@@ -72,7 +76,8 @@ class CifarFilesTest {
         assertThatThrownBy(() -> open("cifar10")).hasMessage("cifar10: " + folder + " holds no data_batch_*.bin");
         Files.write(folder.resolve("data_batch_1.bin"), records(1, 0));
         assertThatThrownBy(() -> open("cifar10")).hasMessageContaining("test_batch.bin does not exist");
-        assertThatThrownBy(() -> DatasetSpec.parse("cifar10:" + folder.resolve("none")).open(DatasetOptions.DEFAULT))
+        assertThatThrownBy(() ->
+                        DatasetSpec.parse("cifar10:" + folder.resolve("none")).open(DatasetOptions.DEFAULT))
                 .hasMessageContaining("none is not a folder");
     }
 
@@ -80,9 +85,13 @@ class CifarFilesTest {
     void theSmallCifar10IsRead() throws IOException {
         Path data = SharedData.path("data/cifar-10-small");
         Splits splits = DatasetSpec.parse("cifar10:" + data).open(DatasetOptions.DEFAULT);
-        assertThat(splits.train().classNames()).startsWith("airplane", "automobile").hasSize(10);
-        assertThat(splits.train().size()).isEqualTo(Files.readAllLines(data.resolve("train_index.txt")).size());
-        assertThat(splits.test().size()).isEqualTo(Files.readAllLines(data.resolve("test_index.txt")).size());
+        assertThat(splits.train().classNames())
+                .startsWith("airplane", "automobile")
+                .hasSize(10);
+        assertThat(splits.train().size())
+                .isEqualTo(Files.readAllLines(data.resolve("train_index.txt")).size());
+        assertThat(splits.test().size())
+                .isEqualTo(Files.readAllLines(data.resolve("test_index.txt")).size());
         assertThat(meanLevel(splits.train())).isBetween(115.0, 127.0);
     }
 
@@ -92,7 +101,11 @@ class CifarFilesTest {
         Splits splits = DatasetSpec.parse("cifar100:" + data).open(DatasetOptions.DEFAULT);
         List<String> names = splits.train().classNames();
         assertThat(names).startsWith("apple", "aquarium_fish").hasSize(100);
-        assertThat(IntStream.range(0, splits.train().size()).map(splits.train()::label).distinct().count()).isEqualTo(100);
+        assertThat(IntStream.range(0, splits.train().size())
+                        .map(splits.train()::label)
+                        .distinct()
+                        .count())
+                .isEqualTo(100);
     }
 
     private Splits open(String kind) throws IOException {

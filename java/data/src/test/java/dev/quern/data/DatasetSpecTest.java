@@ -12,7 +12,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DatasetSpecTest {
     @ParameterizedTest
     @ValueSource(
-            strings = {"shapes", "cifar10:a/b", "cifar100:x", "tiny-imagenet:d", "folder:d,e", "idx:i.gz,l.gz", "manifest:m:n.csv"})
+            strings = {
+                "shapes",
+                "cifar10:a/b",
+                "cifar100:x",
+                "tiny-imagenet:d",
+                "folder:d,e",
+                "idx:i.gz,l.gz",
+                "manifest:m:n.csv"
+            })
     void everyKindIsParsedAndPrintedBack(String text) {
         assertThat(DatasetSpec.parse(text)).hasToString(text);
     }
@@ -32,7 +40,8 @@ class DatasetSpecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"cifar10", "cifar10:", "shapes:x", "idx:i", "idx:i,", "idx:a,b,c", "manifest:", "folder:\0"})
+    @ValueSource(
+            strings = {"cifar10", "cifar10:", "shapes:x", "idx:i", "idx:i,", "idx:a,b,c", "manifest:", "folder:\0"})
     void missingOrSuperfluousPathsAreRefused(String text) {
         assertThatThrownBy(() -> DatasetSpec.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -42,7 +51,8 @@ class DatasetSpecTest {
     @Test
     void optionsAreChecked() {
         assertThatThrownBy(() -> DatasetOptions.DEFAULT.withTestShare(1)).hasMessageContaining("testShare is 1.0");
-        assertThatThrownBy(() -> DatasetOptions.DEFAULT.withTestShare(Double.NaN)).hasMessageContaining("testShare");
+        assertThatThrownBy(() -> DatasetOptions.DEFAULT.withTestShare(Double.NaN))
+                .hasMessageContaining("testShare");
         assertThatThrownBy(() -> DatasetOptions.DEFAULT.withImageSize(-1)).hasMessageContaining("imageSize is -1");
         assertThatThrownBy(() -> DatasetOptions.DEFAULT.withImageSize(16385)).hasMessageContaining("imageSize");
     }

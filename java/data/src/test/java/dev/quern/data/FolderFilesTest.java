@@ -45,7 +45,8 @@ class FolderFilesTest {
         assertThat(names).doesNotContainAnyElementsOf(names(splits.train()));
         assertThat(names(open(DatasetOptions.DEFAULT.withSeed(5)).test())).isEqualTo(names);
         assertThat(names(open(DatasetOptions.DEFAULT.withSeed(6)).test())).isNotEqualTo(names);
-        assertThat(open(DatasetOptions.DEFAULT.withTestShare(0.5)).test().size()).isEqualTo(15);
+        assertThat(open(DatasetOptions.DEFAULT.withTestShare(0.5)).test().size())
+                .isEqualTo(15);
     }
 
     @Test
@@ -73,7 +74,8 @@ class FolderFilesTest {
         assertThat(splits.test().size()).isEqualTo(500);
         assertThat(splits.train().height()).isEqualTo(64);
         assertThat(splits.train().classNames()).hasSize(10).startsWith("goldfish");
-        assertThat(IntStream.range(0, 500).map(splits.test()::label).distinct().count()).isEqualTo(10);
+        assertThat(IntStream.range(0, 500).map(splits.test()::label).distinct().count())
+                .isEqualTo(10);
         assertThat(splits.train().sampleName(0)).contains("n01443537");
     }
 

@@ -75,7 +75,10 @@ class IdxFilesTest {
                 hostile("width 0", idx(IMAGES, data, 2, 2, 0), "length of dimension 2 is 0"),
                 hostile("largest lengths", idx(IMAGES, data, 0x7FFFFFFF, 0x7FFFFFFF, 0x7FFFFFFF), "data is 12 bytes"),
                 hostile("count off by one", idx(IMAGES, data, 3, 2, 3), "data is 12 bytes", "18 bytes"),
-                hostile("fewer images than labels", idx(IMAGES, new byte[6], 1, 2, 3), "number of images is 1, allowed: 2"),
+                hostile(
+                        "fewer images than labels",
+                        idx(IMAGES, new byte[6], 1, 2, 3),
+                        "number of images is 1, allowed: 2"),
                 hostile("width off by one", idx(IMAGES, data, 2, 2, 4), "data is 12 bytes", "16 bytes"),
                 hostile("truncated", Arrays.copyOf(good, good.length - 1), "data is 11 bytes"),
                 hostile("trailing byte", Arrays.copyOf(good, good.length + 1), "data is 13 bytes"),
@@ -85,7 +88,10 @@ class IdxFilesTest {
                 hostile("wrong gzip checksum", badSum, "damaged"),
                 hostile("gzip of nothing", gzip(new byte[0]), "cut"),
                 hostile("compressed trailing byte", gzip(Arrays.copyOf(good, good.length + 1)), "longer"),
-                hostile("compressed bomb", gzip(idx(IMAGES, data, 2, 16000, 16000)), "data is 512000000 bytes, by its header"));
+                hostile(
+                        "compressed bomb",
+                        gzip(idx(IMAGES, data, 2, 16000, 16000)),
+                        "data is 512000000 bytes, by its header"));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -98,11 +104,15 @@ class IdxFilesTest {
     void malformedLabelsAreRefused() throws IOException {
         Files.write(images, idx(IMAGES, new byte[12], 2, 2, 3));
         Refusals.assertRefused(labels, idx(IMAGES, new byte[1], 1, 1, 1), () -> IdxFiles.open(images, labels), "magic");
-        Refusals.assertRefused(labels, idx(LABELS, new byte[1], 2), () -> IdxFiles.open(images, labels), "data is 1 bytes");
+        Refusals.assertRefused(
+                labels, idx(LABELS, new byte[1], 2), () -> IdxFiles.open(images, labels), "data is 1 bytes");
         Refusals.assertRefused(
                 labels, idx(LABELS, new byte[2], 0x7FFFFFFF), () -> IdxFiles.open(images, labels), "data is 2 bytes");
         Refusals.assertRefused(
-                labels, gzip(idx(LABELS, new byte[2], 0x7FFFFFFF)), () -> IdxFiles.open(images, labels), "by its header");
+                labels,
+                gzip(idx(LABELS, new byte[2], 0x7FFFFFFF)),
+                () -> IdxFiles.open(images, labels),
+                "by its header");
     }
 
     @ParameterizedTest
@@ -123,7 +133,8 @@ class IdxFilesTest {
     }
 
     private static byte[] idx(int magic, byte[] data, int... lengths) {
-        ByteBuffer bytes = ByteBuffer.allocate(4 + 4 * lengths.length + data.length).putInt(magic);
+        ByteBuffer bytes =
+                ByteBuffer.allocate(4 + 4 * lengths.length + data.length).putInt(magic);
         for (int length : lengths) {
             bytes.putInt(length);
         }

@@ -74,7 +74,12 @@ class ImageDecoderTest {
     @Test
     void aPixelBombIsRefusedByItsHeader() throws IOException {
         Path file = folder.resolve("bomb.png");
-        Refusals.assertRefused(file, pngHeader(30_000, 30_000), () -> ImageDecoder.decode(file), "size is 30000×30000", "16384 a side");
+        Refusals.assertRefused(
+                file,
+                pngHeader(30_000, 30_000),
+                () -> ImageDecoder.decode(file),
+                "size is 30000×30000",
+                "16384 a side");
         Refusals.assertRefused(file, pngHeader(16_384, 16_384), () -> ImageDecoder.decode(file), "67108864 pixels");
         Refusals.assertRefused(file, pngHeader(1, 16_385), () -> ImageDecoder.decode(file), "size is 16385×1");
         Refusals.assertRefused(file, pngHeader(Integer.MAX_VALUE, 1), () -> ImageDecoder.decode(file), file.toString());
@@ -87,7 +92,10 @@ class ImageDecoderTest {
         Path file = folder.resolve("image.png");
         Refusals.assertRefused(file, new byte[0], () -> ImageDecoder.decode(file), "format is unknown");
         Refusals.assertRefused(
-                file, "<svg/>".getBytes(StandardCharsets.US_ASCII), () -> ImageDecoder.decode(file), "format is unknown");
+                file,
+                "<svg/>".getBytes(StandardCharsets.US_ASCII),
+                () -> ImageDecoder.decode(file),
+                "format is unknown");
     }
 
     @ParameterizedTest
@@ -102,7 +110,10 @@ class ImageDecoderTest {
     }
 
     private static byte[] pngHeader(int width, int height) {
-        ByteBuffer chunk = ByteBuffer.allocate(17).put("IHDR".getBytes(StandardCharsets.US_ASCII)).putInt(width).putInt(height);
+        ByteBuffer chunk = ByteBuffer.allocate(17)
+                .put("IHDR".getBytes(StandardCharsets.US_ASCII))
+                .putInt(width)
+                .putInt(height);
         chunk.put(new byte[] {8, 2, 0, 0, 0});
         CRC32 crc = new CRC32();
         crc.update(chunk.array());

@@ -58,7 +58,8 @@ class ManifestFileTest {
 
     @Test
     void absolutePathsAreRead() throws IOException {
-        assertThat(open("path,label\n" + folder.resolve("img/red.png") + ",0\n").size()).isEqualTo(1);
+        assertThat(open("path,label\n" + folder.resolve("img/red.png") + ",0\n").size())
+                .isEqualTo(1);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -83,14 +84,20 @@ class ManifestFileTest {
     @Test
     void nulInAPathLongLinesAndOtherEncodingsAreRefused() throws IOException {
         Refusals.assertRefused(
-                manifest, "path,label\na\0b,1\n".getBytes(), () -> ManifestFile.open(manifest, DatasetOptions.DEFAULT), "path in line 2");
+                manifest,
+                "path,label\na\0b,1\n".getBytes(),
+                () -> ManifestFile.open(manifest, DatasetOptions.DEFAULT),
+                "path in line 2");
         Refusals.assertRefused(
                 manifest,
                 ("path,label\n" + "a".repeat(70_000) + ",1\n").getBytes(),
                 () -> ManifestFile.open(manifest, DatasetOptions.DEFAULT),
                 "length of line 2");
         Refusals.assertRefused(
-                manifest, "path,label\n".getBytes(StandardCharsets.UTF_16), () -> ManifestFile.open(manifest, DatasetOptions.DEFAULT), "UTF-8");
+                manifest,
+                "path,label\n".getBytes(StandardCharsets.UTF_16),
+                () -> ManifestFile.open(manifest, DatasetOptions.DEFAULT),
+                "UTF-8");
     }
 
     @Test
@@ -107,7 +114,8 @@ class ManifestFileTest {
     @Test
     void aSetWithoutAnyReadableImageIsRefused() throws IOException {
         Files.writeString(manifest, "path,label\nnone.png,0\n");
-        assertThatThrownBy(() -> ManifestFile.open(manifest, DatasetOptions.DEFAULT.withBrokenImages(BrokenImages.SKIP)))
+        assertThatThrownBy(
+                        () -> ManifestFile.open(manifest, DatasetOptions.DEFAULT.withBrokenImages(BrokenImages.SKIP)))
                 .hasMessage("manifest manifest.csv holds no readable image");
     }
 

@@ -75,9 +75,12 @@ class PhiloxTest {
     void gumbelsHaveTheRightMeanAndVariance() {
         long seed = Seed.of("gumbelsHaveTheRightMeanAndVariance");
         int n = 100_000;
-        double[] draws = IntStream.range(0, n).mapToDouble(i -> Philox.gumbel(seed, 0, i, 0)).toArray();
+        double[] draws = IntStream.range(0, n)
+                .mapToDouble(i -> Philox.gumbel(seed, 0, i, 0))
+                .toArray();
         double mean = Arrays.stream(draws).average().orElseThrow();
-        double variance = Arrays.stream(draws).map(g -> (g - mean) * (g - mean)).average().orElseThrow();
+        double variance =
+                Arrays.stream(draws).map(g -> (g - mean) * (g - mean)).average().orElseThrow();
         assertThat(mean).isBetween(0.5772 - 0.025, 0.5772 + 0.025);
         assertThat(variance).isBetween(1.645 - 0.08, 1.645 + 0.08);
     }
@@ -98,9 +101,8 @@ class PhiloxTest {
     @Test
     void permutationsHoldEveryNumberOnceAndEveryOrderIsEquallyLikely() {
         long seed = Seed.of("permutationsHoldEveryNumberOnceAndEveryOrderIsEquallyLikely");
-        assertThat(Arrays.stream(Philox.permutation(seed, 3, 1000, 0)).sorted()).containsExactly(IntStream.range(0, 1000)
-                .boxed()
-                .toArray(Integer[]::new));
+        assertThat(Arrays.stream(Philox.permutation(seed, 3, 1000, 0)).sorted())
+                .containsExactly(IntStream.range(0, 1000).boxed().toArray(Integer[]::new));
         int[] orders = new int[6];
         for (int epoch = 0; epoch < 12_000; epoch++) {
             int[] order = Philox.permutation(seed, epoch, 3, 0);

@@ -51,7 +51,9 @@ class NpyFileTest {
         byte[] bytes = Files.readAllBytes(file);
         String header = new String(bytes, 10, 118, StandardCharsets.ISO_8859_1);
         assertThat(bytes).hasSize(128 + 24).startsWith(0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 118, 0);
-        assertThat(header).startsWith("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), } ").endsWith(" \n");
+        assertThat(header)
+                .startsWith("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), } ")
+                .endsWith(" \n");
     }
 
     @Test
@@ -78,7 +80,11 @@ class NpyFileTest {
                 hostile("cut header length of version 2", Arrays.copyOf(npy(2, good, data), 10), "size is 10"),
                 hostile("header length 0", header(1, 0, "", data), "header"),
                 hostile("header length above the file", header(1, 65_535, good, data), "header length is 65535"),
-                hostile("header length above the limit", npy(1, good + " ".repeat(10_000), data), "header length", "10000"),
+                hostile(
+                        "header length above the limit",
+                        npy(1, good + " ".repeat(10_000), data),
+                        "header length",
+                        "10000"),
                 hostile("header length −1 in version 2", header(2, -1, good, data), "header length is 4294967295"),
                 hostile("header length off by one", header(1, good.length() - 1, good, data), "header"),
                 hostile("object dtype", npy(1, good.replace("<f4", "|O"), data), "descr is |O", "pickle"),
@@ -92,9 +98,16 @@ class NpyFileTest {
                 hostile("order 0", npy(1, good.replace("False", "0"), data), "fortran_order"),
                 hostile("negative length", npy(1, good.replace("2,", "-2,"), data), "shape is -2"),
                 hostile("float length", npy(1, good.replace("2,", "2.0,"), data), "shape"),
-                hostile("length with 30 digits", npy(1, good.replace("2,", "9".repeat(30) + ","), data), "shape", "digits"),
+                hostile(
+                        "length with 30 digits",
+                        npy(1, good.replace("2,", "9".repeat(30) + ","), data),
+                        "shape",
+                        "digits"),
                 hostile("length 2^62", npy(1, good.replace("2,", (1L << 59) - 1 + ","), data), "shape", "bytes"),
-                hostile("overflowing product", npy(1, good.replace("(2, 3)", "(4294967296, 4294967296)"), data), "shape"),
+                hostile(
+                        "overflowing product",
+                        npy(1, good.replace("(2, 3)", "(4294967296, 4294967296)"), data),
+                        "shape"),
                 hostile("rank 9", npy(1, good.replace("(2, 3)", "(1,1,1,1,1,1,1,1,1)"), data), "dimensions"),
                 hostile("shape without a tuple", npy(1, good.replace("(2, 3)", "(6)"), data), "shape", "tuple"),
                 hostile("list for a shape", npy(1, good.replace("(2, 3)", "[2, 3]"), data), "header"),
@@ -108,7 +121,11 @@ class NpyFileTest {
                 hostile("truncated data", npy(1, good, new byte[23]), "data is 23 bytes", "24 bytes"),
                 hostile("no data", npy(1, good, new byte[0]), "data is 0 bytes"),
                 hostile("trailing byte", npy(1, good, new byte[25]), "data is 25 bytes"),
-                hostile("empty shape with data", npy(1, good.replace("2,", "0,"), data), "data is 24 bytes", "0 bytes"));
+                hostile(
+                        "empty shape with data",
+                        npy(1, good.replace("2,", "0,"), data),
+                        "data is 24 bytes",
+                        "0 bytes"));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -156,7 +173,8 @@ class NpyFileTest {
     }
 
     private static byte[] header(int version, int declared, String header, byte[] data) {
-        ByteBuffer length = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(declared);
+        ByteBuffer length =
+                ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(declared);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.writeBytes(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', (byte) version, 0});
         bytes.write(length.array(), 0, version == 1 ? 2 : 4);

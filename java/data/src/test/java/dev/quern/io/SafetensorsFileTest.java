@@ -57,7 +57,9 @@ class SafetensorsFileTest {
     @Test
     void theBytesDoNotDependOnTheOrderOfTheMap() throws IOException {
         Map<String, Tensor> reversed = new LinkedHashMap<>();
-        TENSORS.keySet().stream().sorted((a, b) -> b.compareTo(a)).forEach(name -> reversed.put(name, TENSORS.get(name)));
+        TENSORS.keySet().stream()
+                .sorted((a, b) -> b.compareTo(a))
+                .forEach(name -> reversed.put(name, TENSORS.get(name)));
         SafetensorsWriter.write(folder.resolve("a"), TENSORS, Map.of("x", "1", "y", "2"), Seal.SHA256);
         SafetensorsWriter.write(folder.resolve("b"), reversed, Map.of("y", "2", "x", "1"), Seal.SHA256);
         assertThat(folder.resolve("a")).hasSameBinaryContentAs(folder.resolve("b"));
@@ -72,7 +74,8 @@ class SafetensorsFileTest {
         assertThat(headerBytes % 8).isZero();
         SafetensorsHeader header =
                 SafetensorsHeader.parse(file, bytes, 8, (int) headerBytes, bytes.length - 8 - headerBytes);
-        assertThat(header.tensors().values()).allMatch(entry -> entry.begin() % entry.type().bytes() == 0);
+        assertThat(header.tensors().values())
+                .allMatch(entry -> entry.begin() % entry.type().bytes() == 0);
     }
 
     @Test
@@ -131,23 +134,45 @@ class SafetensorsFileTest {
                 hostile("length 1", declared(1, f32, data), "header length is 1"),
                 hostile("length −1", declared(-1, f32, data), "header length is 18446744073709551615"),
                 hostile("length above the file", declared(f32.length() + 9, f32, data), "header length is"),
-                hostile("length above the limit", declared(Limits.SAFETENSORS_HEADER_BYTES + 1L, f32, data), "header length"),
+                hostile(
+                        "length above the limit",
+                        declared(Limits.SAFETENSORS_HEADER_BYTES + 1L, f32, data),
+                        "header length"),
                 hostile("length off by one", declared(f32.length() - 1, f32, data), "header is not accepted JSON"),
                 hostile("length into the data", declared(f32.length() + 1, f32, data), "header"),
                 hostile("no JSON", file("not json at all", data), "JSON"),
                 hostile("JSON array", file("[1,2]", data), "header"),
                 hostile("two JSON values", file(f32 + "{}", data), "header"),
-                hostile("UTF-16", file(new String(f32.getBytes(StandardCharsets.UTF_16), StandardCharsets.ISO_8859_1), data), "JSON"),
+                hostile(
+                        "UTF-16",
+                        file(new String(f32.getBytes(StandardCharsets.UTF_16), StandardCharsets.ISO_8859_1), data),
+                        "JSON"),
                 hostile("broken UTF-8", file(f32.replace("x", "\u00ff\u00fe"), data), "JSON"),
                 hostile("deep nesting", file("{\"x\":" + "[".repeat(1000), data), "tensor 'x'"),
-                hostile("deep nesting in metadata", file("{\"__metadata__\":{\"a\":" + "{\"b\":".repeat(100), data), "string"),
-                hostile("duplicate tensor", file(f32.replace("}}", "},") + f32.substring(1), data), "JSON", "Duplicate"),
-                hostile("duplicate key", file(f32.replace("\"shape\"", "\"dtype\":\"F32\",\"shape\""), data), "Duplicate"),
-                hostile("metadata number", file("{\"__metadata__\":{\"a\":1}," + f32.substring(1), data), "__metadata__ 'a' is 1"),
+                hostile(
+                        "deep nesting in metadata",
+                        file("{\"__metadata__\":{\"a\":" + "{\"b\":".repeat(100), data),
+                        "string"),
+                hostile(
+                        "duplicate tensor",
+                        file(f32.replace("}}", "},") + f32.substring(1), data),
+                        "JSON",
+                        "Duplicate"),
+                hostile(
+                        "duplicate key",
+                        file(f32.replace("\"shape\"", "\"dtype\":\"F32\",\"shape\""), data),
+                        "Duplicate"),
+                hostile(
+                        "metadata number",
+                        file("{\"__metadata__\":{\"a\":1}," + f32.substring(1), data),
+                        "__metadata__ 'a' is 1"),
                 hostile("metadata list", file("{\"__metadata__\":[]," + f32.substring(1), data), "__metadata__"),
                 hostile("entry is a number", file("{\"x\":3}", data), "entry of tensor 'x' is 3"),
                 hostile("unknown key", file(f32.replace("shape", "shapes"), data), "key of tensor 'x' is shapes"),
-                hostile("no dtype", file(f32.replace("\"dtype\":\"F32\",", ""), data), "entry of tensor 'x' is incomplete"),
+                hostile(
+                        "no dtype",
+                        file(f32.replace("\"dtype\":\"F32\",", ""), data),
+                        "entry of tensor 'x' is incomplete"),
                 hostile("no shape", file(f32.replace("\"shape\":[2],", ""), data), "incomplete"),
                 hostile("no offsets", file(f32.replace(",\"data_offsets\":[0,8]", ""), data), "incomplete"),
                 hostile("one offset", file(f32.replace("[0,8]", "[0]"), data), "incomplete"),
@@ -162,14 +187,30 @@ class SafetensorsFileTest {
                 hostile("shape with text", file(f32.replace("[2]", "[\"2\"]"), data), "shape of tensor 'x'"),
                 hostile("shape 2^63", file(f32.replace("[2]", "[9223372036854775808]"), data), "shape of tensor 'x'"),
                 hostile("shape 10^30", file(f32.replace("[2]", "[1" + "0".repeat(30) + "]"), data), "JSON"),
-                hostile("overflowing product", file(f32.replace("[2]", "[4294967296,4294967296]"), data), "shape of tensor 'x'"),
-                hostile("product that wraps to 8 bytes", file(f32.replace("[2]", "[2,4611686018427387905]"), data), "shape"),
-                hostile("rank 9", file(f32.replace("[2]", "[2,1,1,1,1,1,1,1,1]"), data), "shape of tensor 'x' is longer"),
+                hostile(
+                        "overflowing product",
+                        file(f32.replace("[2]", "[4294967296,4294967296]"), data),
+                        "shape of tensor 'x'"),
+                hostile(
+                        "product that wraps to 8 bytes",
+                        file(f32.replace("[2]", "[2,4611686018427387905]"), data),
+                        "shape"),
+                hostile(
+                        "rank 9",
+                        file(f32.replace("[2]", "[2,1,1,1,1,1,1,1,1]"), data),
+                        "shape of tensor 'x' is longer"),
                 hostile("offset −1", file(f32.replace("[0,8]", "[-1,7]"), data), "data_offsets of tensor 'x' is -1"),
                 hostile("reversed offsets", file(f32.replace("[0,8]", "[8,0]"), data), "data_offsets"),
-                hostile("offsets 2^62", file(f32.replace("[0,8]", "[4611686018427387904,4611686018427387912]"), data), "hole"),
+                hostile(
+                        "offsets 2^62",
+                        file(f32.replace("[0,8]", "[4611686018427387904,4611686018427387912]"), data),
+                        "hole"),
                 hostile("end off by one", file(f32.replace("[0,8]", "[0,9]"), data), "data_offsets"),
-                hostile("overlap", file(String.format(two, "3,7"), new byte[7]), "data_offsets of tensor 'y'", "overlaps"),
+                hostile(
+                        "overlap",
+                        file(String.format(two, "3,7"), new byte[7]),
+                        "data_offsets of tensor 'y'",
+                        "overlaps"),
                 hostile("same place", file(String.format(two, "0,4"), new byte[4]), "overlaps"),
                 hostile("hole", file(String.format(two, "5,9"), new byte[9]), "data_offsets of tensor 'y'", "hole"),
                 hostile("hole at the start", file(f32.replace("[0,8]", "[1,9]"), new byte[9]), "hole"),
@@ -190,7 +231,10 @@ class SafetensorsFileTest {
     void tooManyTensorsAreRefused() throws IOException {
         StringBuilder json = new StringBuilder("{");
         for (int i = 0; i <= Limits.SAFETENSORS_TENSORS; i++) {
-            json.append(i == 0 ? "" : ",").append('"').append(i).append("\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}");
+            json.append(i == 0 ? "" : ",")
+                    .append('"')
+                    .append(i)
+                    .append("\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}");
         }
         Path file = folder.resolve("many.safetensors");
         Files.write(file, file(json.append('}').toString(), new byte[0]));
@@ -214,7 +258,8 @@ class SafetensorsFileTest {
         Path file = folder.resolve("all.safetensors");
         SafetensorsWriter.write(file, Map.of("fc.bias", Tensor.of(new float[1], 1)), Map.of(), Seal.NONE);
         try (SafetensorsFile read = SafetensorsFile.open(file)) {
-            assertThatThrownBy(() -> read.read("fc.weight")).hasMessageContaining("tensor 'fc.weight' is missing, allowed: one of [fc.bias]");
+            assertThatThrownBy(() -> read.read("fc.weight"))
+                    .hasMessageContaining("tensor 'fc.weight' is missing, allowed: one of [fc.bias]");
         }
     }
 

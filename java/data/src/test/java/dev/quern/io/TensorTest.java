@@ -12,7 +12,16 @@ class TensorTest {
     void halfPrecisionWidensExactly() {
         int[] halves = {0x0000, 0x8000, 0x3C00, 0xC000, 0x7BFF, 0x0001, 0x03FF, 0x0400, 0x7C00, 0xFC00, 0x3555};
         float[] expected = {
-            0f, -0f, 1f, -2f, 65504f, 0x1p-24f, 1023 * 0x1p-24f, 0x1p-14f, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY,
+            0f,
+            -0f,
+            1f,
+            -2f,
+            65504f,
+            0x1p-24f,
+            1023 * 0x1p-24f,
+            0x1p-14f,
+            Float.POSITIVE_INFINITY,
+            Float.NEGATIVE_INFINITY,
             1365 * 0x1p-12f
         };
         assertThat(narrow(TensorType.F16, halves).toFloats()).containsExactly(expected);
@@ -34,7 +43,8 @@ class TensorTest {
 
     @Test
     void theWrongTypeIsNamed() {
-        assertThatThrownBy(() -> Tensor.of(new int[2], 2).toFloats()).hasMessage("array is I32[2], allowed: F32, F16, BF16");
+        assertThatThrownBy(() -> Tensor.of(new int[2], 2).toFloats())
+                .hasMessage("array is I32[2], allowed: F32, F16, BF16");
     }
 
     @Test
