@@ -64,5 +64,11 @@ public final class TensorMemory {
             this.capacity = capacity;
             this.limit = capacity;
         }
+
+        /** Counts bytes, where a subclass of Pointer counts addresses. */
+        @Override
+        public int sizeof() {
+            return 1;
+        }
     }
 }
