@@ -246,5 +246,11 @@ public final class NativeBuffer implements AutoCloseable {
             this.capacity = bytes;
             this.limit = bytes;
         }
+
+        /** Counts bytes, where a subclass of Pointer counts addresses. */
+        @Override
+        public int sizeof() {
+            return 1;
+        }
     }
 }
