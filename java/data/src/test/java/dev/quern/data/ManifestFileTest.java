@@ -3,17 +3,22 @@ package dev.quern.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.quern.Refusals;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
 
 class ManifestFileTest {
     @TempDir
@@ -105,7 +110,11 @@ class ManifestFileTest {
         Files.writeString(folder.resolve("img/broken.png"), "no image");
         String text = "path,label\nimg/broken.png,0\nimg/red.png,1\nimg/lost.png,2\n";
         assertThatThrownBy(() -> open(text)).hasMessageContaining("broken.png: format is unknown");
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        ((Logger) LoggerFactory.getLogger(ImageFiles.class)).addAppender(log);
         ImageDataset set = ManifestFile.open(manifest, DatasetOptions.DEFAULT.withBrokenImages(BrokenImages.SKIP));
+        assertThat(log.list.toString()).contains("broken.png", "lost.png", "skipped 2 broken images");
         assertThat(set.size()).isEqualTo(1);
         assertThat(set.label(0)).isEqualTo(1);
         assertThat(set.classNames()).hasSize(3);
@@ -117,6 +126,15 @@ class ManifestFileTest {
         assertThatThrownBy(
                         () -> ManifestFile.open(manifest, DatasetOptions.DEFAULT.withBrokenImages(BrokenImages.SKIP)))
                 .hasMessage("manifest manifest.csv holds no readable image");
+    }
+
+    @Test
+    void largeSetsAreDecodedWhenTheyAreRead() throws IOException {
+        List<ImageFiles.Entry> entries = List.of(new ImageFiles.Entry(folder.resolve("img/wide.png"), 0));
+        ImageDataset onDemand = new ImageFileDataset("files", entries, List.of("a"), new ImageFiles.Shape(3, 3), null);
+        assertThat(TestImages.read(onDemand, 0)).hasSize(27).startsWith(0, 0, -1);
+        Files.delete(folder.resolve("img/wide.png"));
+        assertThatThrownBy(() -> TestImages.read(onDemand, 0)).hasMessageEndingWith("wide.png does not exist");
     }
 
     private ImageDataset open(String text) throws IOException {
