@@ -51,13 +51,16 @@ final class ConfigFile implements CommandLine.IDefaultValueProvider {
     static ConfigFile read(Path file, CommandSpec command) throws IOException {
         long size = Files.size(file);
         if (size > Limits.CONFIG_BYTES) {
-            throw new IllegalArgumentException(file + " has " + size + " bytes, allowed: at most " + Limits.CONFIG_BYTES);
+            throw new IllegalArgumentException(
+                    file + " has " + size + " bytes, allowed: at most " + Limits.CONFIG_BYTES);
         }
         JsonNode root;
         try {
             root = new YAMLMapper().readTree(Files.readString(file));
         } catch (JsonProcessingException malformed) {
-            int line = malformed.getLocation() == null ? 0 : malformed.getLocation().getLineNr();
+            int line = malformed.getLocation() == null
+                    ? 0
+                    : malformed.getLocation().getLineNr();
             throw new IllegalArgumentException(file + ": line " + line + ": " + malformed.getOriginalMessage());
         }
         if (!root.isObject()) {

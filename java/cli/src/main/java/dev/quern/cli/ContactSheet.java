@@ -19,8 +19,8 @@ final class ContactSheet {
         int rows = (indices.length + columns - 1) / columns;
         int cellWidth = dataset.width() + GAP;
         int cellHeight = dataset.height() + GAP;
-        BufferedImage sheet =
-                new BufferedImage(Math.max(1, columns * cellWidth), Math.max(1, rows * cellHeight), BufferedImage.TYPE_INT_RGB);
+        BufferedImage sheet = new BufferedImage(
+                Math.max(1, columns * cellWidth), Math.max(1, rows * cellHeight), BufferedImage.TYPE_INT_RGB);
         ByteBuffer pixels = ByteBuffer.allocate(dataset.width() * dataset.height() * 3);
         for (int cell = 0; cell < indices.length; cell++) {
             dataset.read(indices[cell], pixels.clear());

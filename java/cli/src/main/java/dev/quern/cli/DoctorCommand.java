@@ -22,12 +22,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "doctor",
         mixinStandardHelpOptions = true,
-        description = "Says what this machine can run: instruction sets, CUDA, libraries found and refused with the reason, threads, cache.",
+        description =
+                "Says what this machine can run: instruction sets, CUDA, libraries found and refused with the reason, threads, cache.",
         footer = {"", "Example: quern doctor --json"})
 final class DoctorCommand implements Callable<Integer> {
     private static final String CUDA_DRIVER = "libcuda.so.1";
-    private static final List<String> LIBRARY_FOLDERS =
-            List.of("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/cuda/compat", "/usr/local/nvidia/lib64");
+    private static final List<String> LIBRARY_FOLDERS = List.of(
+            "/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/cuda/compat", "/usr/local/nvidia/lib64");
 
     @Option(names = "--json", description = "print JSON")
     private boolean json;
@@ -55,8 +56,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private void print(String section, Map<String, Object> entries) {
-        entries.forEach((name, value) ->
-                spec.commandLine().getOut().printf("%-9s %-12s %s%n", section, name, value));
+        entries.forEach((name, value) -> spec.commandLine().getOut().printf("%-9s %-12s %s%n", section, name, value));
     }
 
     private static Map<String, Object> java() {

@@ -31,8 +31,7 @@ final class Failures {
         CommandLine line = failure.getCommandLine();
         line.getErr().println("quern: " + firstLine(failure.getMessage()));
         CommandLine.UnmatchedArgumentException.printSuggestions(failure, line.getErr());
-        line.getErr()
-                .println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
+        line.getErr().println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
         line.getErr().flush();
         return BAD_INPUT;
     }

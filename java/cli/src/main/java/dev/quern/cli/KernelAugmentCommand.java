@@ -19,7 +19,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "augment",
         mixinStandardHelpOptions = true,
-        description = {"Applies one op to a batch of images; results equal Pillow's bit for bit.", "Writes images.npy, uint8 [B,H,W,3]."},
+        description = {
+            "Applies one op to a batch of images; results equal Pillow's bit for bit.",
+            "Writes images.npy, uint8 [B,H,W,3]."
+        },
         footer = {
             "",
             "Values: rotate degrees; shear_x, shear_y factor; translate_x, translate_y pixels; color, contrast, brightness,",

@@ -35,7 +35,10 @@ final class KernelKnnCommand implements Callable<Integer> {
     @Option(names = "--labels", paramLabel = "Y.npy", description = "int [N]: neighbours within the query's class only")
     private Path labels;
 
-    @Option(names = "--reference-labels", paramLabel = "Z.npy", description = "int [M]; needed where --labels and --reference are given")
+    @Option(
+            names = "--reference-labels",
+            paramLabel = "Z.npy",
+            description = "int [M]; needed where --labels and --reference are given")
     private Path referenceLabels;
 
     @Option(
@@ -66,7 +69,13 @@ final class KernelKnnCommand implements Callable<Integer> {
                 NativeBuffer distances = NativeBuffer.allocate(DType.FLOAT32, points.dimension(0), k);
                 NativeBuffer indices = NativeBuffer.allocate(DType.INT64, points.dimension(0), k)) {
             new KnnDensity(k, shortClass)
-                    .search(engine, points, classes, others, otherClasses, new KnnDensity.Result(density, distances, indices));
+                    .search(
+                            engine,
+                            points,
+                            classes,
+                            others,
+                            otherClasses,
+                            new KnnDensity.Result(density, distances, indices));
             Map<String, NativeBuffer> arrays = new LinkedHashMap<>();
             arrays.put("density.npy", density);
             arrays.put("distances.npy", distances);

@@ -35,7 +35,11 @@ final class KernelSinkhornCommand implements Callable<Integer> {
     @Option(names = "--b", paramLabel = "B.npy", description = "column marginals [M] or [B,M] (default: uniform)")
     private Path b;
 
-    @Option(names = "--epsilon", required = true, paramLabel = "E", description = "regularisation in units of the cost, > 0")
+    @Option(
+            names = "--epsilon",
+            required = true,
+            paramLabel = "E",
+            description = "regularisation in units of the cost, > 0")
     private double epsilon;
 
     @Option(
@@ -49,7 +53,8 @@ final class KernelSinkhornCommand implements Callable<Integer> {
             names = "--tolerance",
             paramLabel = "T",
             defaultValue = "1e-6",
-            description = "L1 error of the row marginals to stop at, >= 1e-6; 0: run all iterations (default: ${DEFAULT-VALUE})")
+            description =
+                    "L1 error of the row marginals to stop at, >= 1e-6; 0: run all iterations (default: ${DEFAULT-VALUE})")
     private double tolerance;
 
     @Option(names = "--plan", description = "write the plan too")

@@ -17,7 +17,9 @@ record LineChart(String xLabel, String yLabel, List<Series> series) {
     private static final int TOP = 12;
     private static final int BOTTOM = 40;
     private static final int TICKS = 5;
-    private static final String[] COLOURS = {"#1f6feb", "#d1242f", "#1a7f37", "#9a6700", "#8250df", "#bf3989", "#57606a", "#0a7ea4"};
+    private static final String[] COLOURS = {
+        "#1f6feb", "#d1242f", "#1a7f37", "#9a6700", "#8250df", "#bf3989", "#57606a", "#0a7ea4"
+    };
 
     /** One line; {@code x} and {@code y} have the same length. */
     record Series(String name, double[] x, double[] y) {}
@@ -39,7 +41,11 @@ record LineChart(String xLabel, String yLabel, List<Series> series) {
         double margin = Math.max((yHigh - yLow) * 0.05, 1e-6);
         Scale scale = new Scale(xHigh, yLow - margin, yHigh + margin);
         StringBuilder svg = new StringBuilder();
-        append(svg, "<svg viewBox=\"0 0 %d %d\" role=\"img\" font-family=\"sans-serif\" font-size=\"12\">", WIDTH, HEIGHT);
+        append(
+                svg,
+                "<svg viewBox=\"0 0 %d %d\" role=\"img\" font-family=\"sans-serif\" font-size=\"12\">",
+                WIDTH,
+                HEIGHT);
         axes(svg, scale);
         for (int i = 0; i < series.size(); i++) {
             line(svg, scale, series.get(i), COLOURS[i % COLOURS.length], i);
@@ -51,11 +57,27 @@ record LineChart(String xLabel, String yLabel, List<Series> series) {
         for (int tick = 0; tick <= TICKS; tick++) {
             double x = scale.xHigh * tick / TICKS;
             double y = scale.yLow + (scale.yHigh - scale.yLow) * tick / TICKS;
-            append(svg, "<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" stroke=\"#d0d7de\"/>", LEFT, scale.y(y), WIDTH - RIGHT, scale.y(y));
+            append(
+                    svg,
+                    "<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" stroke=\"#d0d7de\"/>",
+                    LEFT,
+                    scale.y(y),
+                    WIDTH - RIGHT,
+                    scale.y(y));
             append(svg, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.3g</text>", LEFT - 6, scale.y(y) + 4, y);
-            append(svg, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.3g</text>", scale.x(x), HEIGHT - BOTTOM + 16, x);
+            append(
+                    svg,
+                    "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.3g</text>",
+                    scale.x(x),
+                    HEIGHT - BOTTOM + 16,
+                    x);
         }
-        append(svg, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>", (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, escape(xLabel));
+        append(
+                svg,
+                "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>",
+                (LEFT + WIDTH - RIGHT) / 2,
+                HEIGHT - 6,
+                escape(xLabel));
         append(
                 svg,
                 "<text transform=\"translate(12 %d) rotate(-90)\" text-anchor=\"middle\">%s</text>",
@@ -68,9 +90,18 @@ record LineChart(String xLabel, String yLabel, List<Series> series) {
         for (int i = 0; i < line.x().length; i++) {
             append(points, "%.1f,%.1f ", scale.x(line.x()[i]), scale.y(line.y()[i]));
         }
-        append(svg, "<polyline fill=\"none\" stroke-width=\"2\" stroke=\"%s\" points=\"%s\"/>", colour, points.toString().trim());
+        append(
+                svg,
+                "<polyline fill=\"none\" stroke-width=\"2\" stroke=\"%s\" points=\"%s\"/>",
+                colour,
+                points.toString().trim());
         int y = TOP + 12 + row * 18;
-        append(svg, "<rect x=\"%d\" y=\"%d\" width=\"12\" height=\"4\" fill=\"%s\"/>", WIDTH - RIGHT + 12, y - 5, colour);
+        append(
+                svg,
+                "<rect x=\"%d\" y=\"%d\" width=\"12\" height=\"4\" fill=\"%s\"/>",
+                WIDTH - RIGHT + 12,
+                y - 5,
+                colour);
         append(svg, "<text x=\"%d\" y=\"%d\">%s</text>", WIDTH - RIGHT + 30, y, escape(line.name()));
     }
 
@@ -79,7 +110,10 @@ record LineChart(String xLabel, String yLabel, List<Series> series) {
     }
 
     private static String escape(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
     }
 
     /** From data to pixels. */

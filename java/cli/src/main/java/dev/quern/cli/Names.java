@@ -3,6 +3,7 @@ package dev.quern.cli;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -17,8 +18,13 @@ final class Names {
             }
         }
         var all = Arrays.stream(candidates).map(nameOf).collect(Collectors.toList());
-        throw new IllegalArgumentException(option + " is '" + name + "', nearest: " + nearest(name, all) + "; allowed: "
-                + String.join(", ", all));
+        throw new IllegalArgumentException(
+                option + " is '" + name + "', nearest: " + nearest(name, all) + "; allowed: " + String.join(", ", all));
+    }
+
+    /** A constant as it is written on the command line: lower case, dashes. */
+    static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** The candidate with the fewest edits to {@code name}. */

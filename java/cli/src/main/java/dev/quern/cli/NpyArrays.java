@@ -48,7 +48,8 @@ final class NpyArrays {
             int[] values = tensor.toInts();
             return NativeBuffer.copyOf(values, values.length);
         } catch (ArithmeticException tooLarge) {
-            throw new IllegalArgumentException(option + " " + file + " holds values beyond 32 bits, allowed: labels that fit int32");
+            throw new IllegalArgumentException(
+                    option + " " + file + " holds values beyond 32 bits, allowed: labels that fit int32");
         }
     }
 
@@ -75,7 +76,8 @@ final class NpyArrays {
         Files.createDirectories(folder);
         for (Map.Entry<String, NativeBuffer> array : arrays.entrySet()) {
             NativeBuffer buffer = array.getValue();
-            NpyFile.write(folder.resolve(array.getKey()), new Tensor(type(buffer.dtype()), buffer.shape(), bytes(buffer)));
+            NpyFile.write(
+                    folder.resolve(array.getKey()), new Tensor(type(buffer.dtype()), buffer.shape(), bytes(buffer)));
         }
     }
 

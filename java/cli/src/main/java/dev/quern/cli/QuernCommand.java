@@ -1,6 +1,8 @@
 package dev.quern.cli;
 
 import dev.quern.kernels.Quern;
+import java.io.IOException;
+import java.util.List;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -30,7 +32,13 @@ final class QuernCommand implements Runnable {
 
     /** Runs a command line and returns its exit code. */
     static int run(String... arguments) {
-        return commandLine().execute(arguments);
+        CommandLine line = commandLine();
+        try {
+            ConfigFile.apply(line.getSubcommands().get("train"), List.of(arguments));
+        } catch (IOException | IllegalArgumentException refused) {
+            return Failures.report(refused, line, null);
+        }
+        return line.execute(arguments);
     }
 
     static CommandLine commandLine() {

@@ -63,10 +63,11 @@ class KernelCommandTest {
         Path x = save("X.npy", Tensor.of(new float[] {1, 0, 3, 4}, 2, 2));
         Path y = save("Y.npy", Tensor.of(new float[] {0, 1, 1, 0}, 2, 2));
         Path index = save("I.npy", Tensor.of(new long[] {1, 0}, 2));
-        CommandRun run = CommandRun.of(
-                "kernel", "cosine", "--x", x, "--y", y, "--index", index, "--out", folder.resolve("out"));
+        CommandRun run =
+                CommandRun.of("kernel", "cosine", "--x", x, "--y", y, "--index", index, "--out", folder.resolve("out"));
         assertThat(run.exitCode()).as(run.err()).isZero();
-        assertThat(NpyFile.read(folder.resolve("out/consistency.npy")).toFloats()).containsExactly(1f, 0.8f);
+        assertThat(NpyFile.read(folder.resolve("out/consistency.npy")).toFloats())
+                .containsExactly(1f, 0.8f);
     }
 
     @Test
@@ -74,10 +75,18 @@ class KernelCommandTest {
         Path images = save("I.npy", Tensor.of(new byte[] {10, 20, (byte) 200, 10, 20, (byte) 200}, 2, 1, 1, 3));
         Path values = save("V.npy", Tensor.of(new double[] {256, 0}, 2));
         CommandRun run = CommandRun.of(
-                "kernel", "augment", "--images", images, "--op", "solarize", "--value", values, "--out", folder.resolve("out"));
+                "kernel",
+                "augment",
+                "--images",
+                images,
+                "--op",
+                "solarize",
+                "--value",
+                values,
+                "--out",
+                folder.resolve("out"));
         assertThat(run.exitCode()).as(run.err()).isZero();
-        assertThat(NpyFile.read(folder.resolve("out/images.npy")).toBytes())
-                .containsExactly(10, 20, 200, 245, 235, 55);
+        assertThat(NpyFile.read(folder.resolve("out/images.npy")).toBytes()).containsExactly(10, 20, 200, 245, 235, 55);
     }
 
     @Test
@@ -85,7 +94,12 @@ class KernelCommandTest {
         Path cost = save("C.npy", Tensor.of(new float[] {0, Float.NaN, 1, 0}, 2, 2));
         Path queries = save("Q.npy", Tensor.of(new float[] {0, 0, 3, 4}, 2, 2));
         Path cut = folder.resolve("cut.npy");
-        Files.write(cut, Stream.of(Files.readAllBytes(queries)).map(bytes -> java.util.Arrays.copyOf(bytes, bytes.length - 3)).findFirst().orElseThrow());
+        Files.write(
+                cut,
+                Stream.of(Files.readAllBytes(queries))
+                        .map(bytes -> java.util.Arrays.copyOf(bytes, bytes.length - 3))
+                        .findFirst()
+                        .orElseThrow());
         Path text = Files.writeString(folder.resolve("text.npy"), "not an array");
         Path out = folder.resolve("out");
         refuses("cost[0,0,1] is nan", "kernel", "sinkhorn", "--cost", cost, "--epsilon", 1, "--out", out);
@@ -93,7 +107,16 @@ class KernelCommandTest {
         refuses("k is 2, allowed: 1 … 1", "kernel", "knn", "--queries", queries, "-k", 2, "--out", out);
         refuses("data", "kernel", "knn", "--queries", cut, "-k", 1, "--out", out);
         refuses("magic", "kernel", "knn", "--queries", text, "-k", 1, "--out", out);
-        refuses("missing.npy: no such file", "kernel", "knn", "--queries", folder.resolve("missing.npy"), "-k", 1, "--out", out);
+        refuses(
+                "missing.npy: no such file",
+                "kernel",
+                "knn",
+                "--queries",
+                folder.resolve("missing.npy"),
+                "-k",
+                1,
+                "--out",
+                out);
         refuses("nearest: shear_x", "kernel", "augment", "--images", queries, "--op", "shearx", "--out", out);
         refuses("Missing required option: '-k=K'", "kernel", "knn", "--queries", queries, "--out", out);
         refuses("Unknown option: '--quires'", "kernel", "knn", "--quires", queries, "-k", 1, "--out", out);

@@ -1,0 +1,34 @@
+package dev.quern.cli;
+
+import dev.quern.train.EpochMetrics;
+import dev.quern.train.Phase;
+import dev.quern.train.TrainListener;
+
+/** Passes on what it hears. */
+class ForwardingListener implements TrainListener {
+    private TrainListener next = TrainListener.SILENT;
+
+    final void then(TrainListener listener) {
+        next = listener;
+    }
+
+    @Override
+    public final void phase(Phase phase, int epoch) {
+        next.phase(phase, epoch);
+    }
+
+    @Override
+    public final void step(int epoch, int epochs, int step, int steps, double imagesPerSecond) {
+        next.step(epoch, epochs, step, steps, imagesPerSecond);
+    }
+
+    @Override
+    public void epoch(EpochMetrics metrics) {
+        next.epoch(metrics);
+    }
+
+    @Override
+    public final void warning(String message) {
+        next.warning(message);
+    }
+}

@@ -1,0 +1,336 @@
+package dev.quern.cli;
+
+import dev.quern.nn.Model;
+import dev.quern.pipeline.Augmentation;
+import dev.quern.pipeline.ConsistencyConfig;
+import dev.quern.pipeline.JointConfig;
+import dev.quern.pipeline.Method;
+import dev.quern.pipeline.OptimizerConfig;
+import dev.quern.pipeline.TrainConfig;
+import dev.quern.pipeline.TrainResult;
+import dev.quern.pipeline.Training;
+import dev.quern.train.RunFolder;
+import dev.quern.train.TrainOutcome;
+import dev.quern.train.TrainerSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "train",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Trains a network on the samples a method selects.",
+            "The run folder holds the configuration, the environment, metrics.jsonl, checkpoints, the samples of each epoch and the weights."
+        },
+        footer = {
+            "",
+            "Data sets: shapes | cifar10:DIR | cifar100:DIR | tiny-imagenet:DIR | folder:DIR | idx:IMAGES,LABELS | manifest:FILE",
+            "",
+            "Examples:",
+            "  quern train --dataset shapes --method joint --ratio 0.3 --epochs 10 --out runs/joint",
+            "  quern train --dataset cifar10:cifar-10-batches-bin --method full --model resnet18 --epochs 30 --out runs/full",
+            "  quern train --config runs/joint.yaml --seed 2 --out runs/joint-2     (a line per option: ratio: 0.3)",
+            "  quern train ... --out runs/joint --resume                           (goes on after a kill or Ctrl-C)"
+        })
+final class TrainCommand implements Callable<Integer> {
+    @Option(names = ConfigFile.OPTION, paramLabel = "FILE.yaml", description = "defaults for the options below")
+    private Path config;
+
+    @Option(names = "--dataset", required = true, paramLabel = "SPEC", description = "what to train on, see below")
+    private String dataset;
+
+    @Option(
+            names = "--method",
+            paramLabel = "M",
+            defaultValue = "full",
+            description = "full, random, random-dynamic or joint (default: ${DEFAULT-VALUE})")
+    private String method;
+
+    @Option(
+            names = "--ratio",
+            paramLabel = "R",
+            description = "share of the training set per epoch, in (0, 1]; needed unless full")
+    private Double ratio;
+
+    @Option(
+            names = "--model",
+            paramLabel = "NAME",
+            defaultValue = "resnet20",
+            description = "see 'quern models' (default: ${DEFAULT-VALUE})")
+    private String model;
+
+    @Option(
+            names = "--epochs",
+            paramLabel = "E",
+            defaultValue = "10",
+            description = "epochs (default: ${DEFAULT-VALUE})")
+    private int epochs;
+
+    @Option(
+            names = "--visits",
+            paramLabel = "V",
+            defaultValue = "equal-epochs",
+            description =
+                    "equal-epochs: E epochs; equal-visits: as many epochs as make up E epochs of all data (default: ${DEFAULT-VALUE})")
+    private String visits;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "0",
+            description = "of everything random (default: ${DEFAULT-VALUE})")
+    private long seed;
+
+    @Option(
+            names = "--augment",
+            paramLabel = "A",
+            defaultValue = "none",
+            description =
+                    "none (crop and flip) or trivial (TrivialAugment, then crop and flip) (default: ${DEFAULT-VALUE})")
+    private String augment;
+
+    @Option(
+            names = "--annealing",
+            paramLabel = "D",
+            description =
+                    "share of the epochs before the last ones on all data, weakly augmented; 1: none (default: 0.875 for joint, 1 otherwise)")
+    private Double annealing;
+
+    @Option(names = "--out", required = true, paramLabel = "RUN", description = "run folder")
+    private Path out;
+
+    @Option(names = "--resume", description = "go on from the folder's newest checkpoint")
+    private boolean resume;
+
+    @Option(names = "--json", description = "print the result as JSON")
+    private boolean json;
+
+    @Option(
+            names = "--progress",
+            paramLabel = "P",
+            defaultValue = "auto",
+            description = "auto, bar, plain or none (default: ${DEFAULT-VALUE})")
+    private ProgressDisplay.Style progress;
+
+    @ArgGroup(exclusive = false, heading = "%nLearning:%n")
+    private Learning learning = new Learning();
+
+    @ArgGroup(exclusive = false, heading = "%nJoint selection:%n")
+    private Joint joint = new Joint();
+
+    @Spec
+    private CommandSpec spec;
+
+    static final class Learning {
+        @Option(
+                names = "--batch",
+                paramLabel = "B",
+                defaultValue = "128",
+                description = "images per step (default: ${DEFAULT-VALUE})")
+        private int batch;
+
+        @Option(
+                names = "--lr",
+                paramLabel = "L",
+                defaultValue = "0.1",
+                description = "learning rate at its peak (default: ${DEFAULT-VALUE})")
+        private double learningRate;
+
+        @Option(
+                names = "--schedule",
+                paramLabel = "S",
+                defaultValue = "one-cycle",
+                description = "one-cycle or cosine, with warm-up (default: ${DEFAULT-VALUE})")
+        private String schedule;
+
+        @Option(
+                names = "--weight-decay",
+                paramLabel = "W",
+                defaultValue = "5e-4",
+                description = "(default: ${DEFAULT-VALUE})")
+        private double weightDecay;
+
+        @Option(
+                names = "--label-smoothing",
+                paramLabel = "P",
+                defaultValue = "0.1",
+                description = "(default: ${DEFAULT-VALUE})")
+        private double labelSmoothing;
+
+        @Option(
+                names = "--gradient-clip",
+                paramLabel = "N",
+                defaultValue = "0",
+                description = "largest gradient norm; 0: none (default: ${DEFAULT-VALUE})")
+        private double gradientClip;
+
+        @Option(
+                names = "--ema",
+                paramLabel = "D",
+                defaultValue = "0",
+                description = "decay of the weight average that is evaluated; 0: none (default: ${DEFAULT-VALUE})")
+        private double averageDecay;
+
+        @Option(
+                names = "--precision",
+                paramLabel = "P",
+                defaultValue = "auto",
+                description = "auto, fp32 or bf16 (default: ${DEFAULT-VALUE})")
+        private TrainConfig.PrecisionChoice precision;
+
+        @Option(
+                names = "--threads",
+                paramLabel = "T",
+                defaultValue = "0",
+                description = "of LibTorch, OpenBLAS and the kernels; 0: all cores (default: ${DEFAULT-VALUE})")
+        private int threads;
+
+        @Option(
+                names = "--checkpoint-steps",
+                paramLabel = "N",
+                defaultValue = "0",
+                description =
+                        "steps between checkpoints within an epoch; 0: at its end only (default: ${DEFAULT-VALUE})")
+        private int checkpointSteps;
+
+        @Option(
+                names = "--evaluate-every",
+                paramLabel = "N",
+                defaultValue = "1",
+                description = "epochs between evaluations (default: ${DEFAULT-VALUE})")
+        private int evaluateEvery;
+    }
+
+    static final class Joint {
+        @Option(
+                names = "--neighbors",
+                paramLabel = "K",
+                defaultValue = "10",
+                description = "k of the density (default: ${DEFAULT-VALUE})")
+        private int neighbors;
+
+        @Option(
+                names = "--refresh",
+                paramLabel = "R",
+                defaultValue = "5",
+                description = "epochs between refreshes of the density (default: ${DEFAULT-VALUE})")
+        private int refresh;
+
+        @Option(
+                names = "--image-embeddings",
+                paramLabel = "FILE",
+                description =
+                        "npy or safetensors [N,D] of the training images (default: a dual encoder trained on the data set, cross-fitted)")
+        private Path imageEmbeddings;
+
+        @Option(
+                names = "--text-embeddings",
+                paramLabel = "FILE",
+                description = "npy or safetensors [C,D] of the class names")
+        private Path textEmbeddings;
+
+        @Option(
+                names = "--folds",
+                paramLabel = "F",
+                defaultValue = "3",
+                description = "of the dual encoder (default: ${DEFAULT-VALUE})")
+        private int folds;
+
+        @Option(
+                names = "--encoder-epochs",
+                paramLabel = "E",
+                defaultValue = "8",
+                description = "of the dual encoder; 0: density alone (default: ${DEFAULT-VALUE})")
+        private int encoderEpochs;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        TrainConfig resolved = resolve();
+        TrainResult result;
+        try (Interruption interruption = new Interruption();
+                ProgressDisplay display =
+                        ProgressDisplay.of(progress, resolved.method().label(), resolved.epochs())) {
+            result = Training.run(
+                    resolved, out, resume ? RunFolder.Start.RESUME : RunFolder.Start.NEW, display, interruption.stop());
+            display.close();
+            print(result);
+        }
+        return result.outcome().status() == TrainOutcome.Status.FINISHED ? 0 : Failures.INTERRUPTED;
+    }
+
+    private TrainConfig resolve() {
+        Method chosen = Method.of(method);
+        if (chosen != Method.FULL && ratio == null) {
+            throw new IllegalArgumentException("--ratio is missing, method " + method + " needs a share in (0, 1]");
+        }
+        double delta = annealing != null ? annealing : chosen == Method.JOINT ? 0.875 : 1;
+        return TrainConfig.DEFAULT
+                .withDataset(dataset)
+                .withMethod(chosen, ratio == null ? 1 : ratio)
+                .withModel(Model.of(model))
+                .withEpochs(epochs, choose("--visits", visits, TrainConfig.Visits.values()))
+                .withSeed(seed)
+                .withAugmentation(choose("--augment", augment, Augmentation.values()))
+                .withAnnealing(delta)
+                .withOptimizer(new OptimizerConfig(
+                        learning.batch,
+                        choose("--schedule", learning.schedule, TrainerSettings.Schedule.values()),
+                        learning.learningRate,
+                        learning.weightDecay,
+                        learning.labelSmoothing,
+                        learning.gradientClip,
+                        learning.averageDecay))
+                .withJoint(JointConfig.DEFAULT
+                        .withNeighbors(joint.neighbors)
+                        .withRefreshEpochs(joint.refresh)
+                        .withConsistency(consistency()))
+                .withRuntime(runtime());
+    }
+
+    private TrainConfig.RuntimeConfig runtime() {
+        TrainConfig.RuntimeConfig runtime = TrainConfig.RuntimeConfig.DEFAULT
+                .withPrecision(learning.precision)
+                .withCheckpointSteps(learning.checkpointSteps)
+                .withEvaluateEvery(learning.evaluateEvery);
+        return learning.threads == 0 ? runtime : runtime.withThreads(learning.threads);
+    }
+
+    private ConsistencyConfig consistency() {
+        if ((joint.imageEmbeddings == null) != (joint.textEmbeddings == null)) {
+            throw new IllegalArgumentException(
+                    "--image-embeddings and --text-embeddings are given together or not at all");
+        }
+        if (joint.imageEmbeddings != null) {
+            return new ConsistencyConfig.Given(joint.imageEmbeddings, joint.textEmbeddings);
+        }
+        return joint.encoderEpochs == 0
+                ? new ConsistencyConfig.None()
+                : new ConsistencyConfig.CrossFitted(joint.folds, joint.encoderEpochs);
+    }
+
+    /** The constant whose name is {@code word} in lower case with dashes. */
+    private static <T extends Enum<T>> T choose(String option, String word, T[] values) {
+        return Names.find(option, word, values, Names::word);
+    }
+
+    private void print(TrainResult result) {
+        if (json) {
+            spec.commandLine().getOut().println(Json.line(result.toJson()));
+        } else {
+            spec.commandLine()
+                    .getOut()
+                    .println(ResultTable.of(Arrays.asList(result)).text());
+            spec.commandLine().getOut().println("run folder: " + result.folder());
+        }
+        spec.commandLine().getOut().flush();
+    }
+}
