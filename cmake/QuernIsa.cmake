@@ -10,8 +10,8 @@ function(quern_add_tiers target)
   quern_add_tier(${target} baseline)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     quern_add_tier(${target} avx2 -mavx2 -mfma -mf16c -mbmi -mbmi2 -mlzcnt)
-    # GCC 12 reports its own AVX-512 headers (bug 105593), hence no maybe-uninitialized there.
-    quern_add_tier(${target} avx512 -Wno-maybe-uninitialized -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mf16c -mbmi -mbmi2 -mlzcnt -mprefer-vector-width=512)
+    # GCC 12 reports its own AVX-512 headers (bug 105593), hence no uninitialized warnings there.
+    quern_add_tier(${target} avx512 -Wno-uninitialized -Wno-maybe-uninitialized -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mf16c -mbmi -mbmi2 -mlzcnt -mprefer-vector-width=512)
     target_compile_definitions(${target} PUBLIC QUERN_X86)
   endif()
 endfunction()
