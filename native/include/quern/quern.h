@@ -74,7 +74,9 @@ QUERN_API void quern_context_trim(quern_context* context);
  * by f ← softmin(C, log b + g/ε), g ← softmin(Cᵀ, log a + f/ε), where softmin_ε(C,h)_i = −ε log Σ_j exp(h_j − C_ij/ε);
  * P_ij = a_i b_j exp((f_i + g_j − C_ij)/ε). Starts from g = 0, ends after a g update: column marginals hold, the reported error is the
  * L1 distance of the row marginals.
- * Rows or columns of weight 0 take no part: their potential is −infinity·0 = reported as 0, their plan entries are 0. */
+ * Points of weight 0 take no part: their potential is reported as 0, their plan entries are 0. The same holds for a point that can reach no
+ * other because all its costs are +infinity; such a problem is infeasible, ends by max_iterations, and its error tells.
+ * Accuracy: cost (relative) and marginal_error (absolute) are within max(1e-6, r/2^25) of a float64 run of as many iterations, r = max |C|/ε ≤ 1000. */
 typedef struct quern_sinkhorn_params {
   int64_t batch;          /* B ≥ 0 */
   int64_t n, m;           /* shape of every problem, ≥ 1; ignored where ns, ms are given */
@@ -83,12 +85,12 @@ typedef struct quern_sinkhorn_params {
   const float* a;         /* [B,n] row marginals, ≥ 0, each problem sums to 1 (±1e-3; renormalised); NULL: uniform */
   const float* b;         /* [B,m] */
   const float* epsilons;  /* [B] or NULL */
-  double epsilon;         /* > 0; used where epsilons is NULL */
-  const double* annealing;/* [annealing_steps] factors ≥ 1 of ε for the first iterations, one each; may be NULL */
-  int64_t annealing_steps;
+  double epsilon;         /* 1e-30 … 1e30; used where epsilons is NULL */
+  const double* annealing;/* [annealing_steps] factors 1 … 1e6 of ε for the first iterations, one each; may be NULL */
+  int64_t annealing_steps;/* 0 … max_iterations − 1 */
   int64_t max_iterations; /* ≥ 1; 0: 1000. One iteration updates f and g */
-  double tolerance;       /* stop a problem when its marginal error ≤ tolerance, checked every 10 iterations; 0: never stop early.
-                             Refused when 0 < tolerance < 1e-6 (fp32 floor) */
+  double tolerance;       /* stop a problem when its marginal error ≤ tolerance, checked every 10 iterations after the annealing and at the end;
+                             0: never stop early. Refused when 0 < tolerance < 1e-6 (fp32 floor) */
 } quern_sinkhorn_params;
 
 typedef struct quern_sinkhorn_result {
@@ -102,21 +104,22 @@ typedef struct quern_sinkhorn_result {
   uint8_t* converged;    /* [B] 1 if the tolerance was met (always 0 for tolerance 0), or NULL */
 } quern_sinkhorn_result;
 
-/* Stored costs. cost: [B,n,m] (ragged: packed), finite; NaN is refused naming its index, +infinity forbids the pair. */
+/* Stored costs. cost: [B,n,m] (ragged: packed), |C| ≤ 2^21·ε, or +infinity to forbid the pair; anything else is refused naming its index. */
 QUERN_API int32_t quern_sinkhorn(quern_context* context, const quern_sinkhorn_params* params, const float* cost,
                                  const quern_sinkhorn_result* result);
 
 /* Ground cost of two labelled point clouds, never stored: C_ij = scale·‖x_i − y_j‖² + table[x_label_i · table_ld + y_label_j]
- * (Alvarez-Melis & Fusi 2020). Memory O((n+m)·d). */
+ * (Alvarez-Melis & Fusi 2020). Memory O((n+m)·d). A NaN or infinity is refused naming its index, and so is a problem whose costs, bounded by
+ * the joint bounding box of its points, may exceed 2^21·ε. */
 typedef struct quern_point_clouds {
-  const float* x;          /* [ΣB n, d] */
+  const float* x;          /* [ΣB n, d] within ±1e18 */
   const float* y;          /* [ΣB m, d] */
   int64_t d;               /* ≥ 1 */
-  double scale;            /* > 0; 0: ½ */
+  double scale;            /* 1e-6 … 1e6; 0: ½ */
   const float* table;      /* [labels, table_ld] finite label distances, already weighted; NULL: none */
   int64_t labels;          /* rows = columns of the table */
   int64_t table_ld;        /* 0: labels */
-  const int32_t* x_labels; /* [ΣB n] in [0, labels); required with a table */
+  const int32_t* x_labels; /* [ΣB n] in [0, labels); required with a table, else ignored */
   const int32_t* y_labels; /* [ΣB m] */
 } quern_point_clouds;
 
@@ -125,15 +128,17 @@ QUERN_API int32_t quern_sinkhorn_points(quern_context* context, const quern_sink
 
 /* Sinkhorn divergence of point clouds with uniform weights, as geomloss computes it (Feydy et al. 2019): ε-annealing from the diameter
  * down to epsilon by scaling² (p = 2), averaged parallel updates, one final full update, no convergence test.
- *     value = <a, f − p> + <b, g − q>   (debiased)      or  <a,f> + <b,g>   (biased) */
+ *     value = <a, f − p> + <b, g − q>   (debiased)      or  <a,f> + <b,g>   (biased)
+ * The schedule is diameter², then diameter²·scaling^2k for k = 0, 1, … while above epsilon, then epsilon. A debiased divergence of two clouds of
+ * equal bits is exactly 0. With a table the labels of x and y index the same rows and columns, for the self terms too. */
 typedef struct quern_divergence_params {
   int64_t batch;             /* B */
   int64_t n, m;
   const int64_t* ns;         /* as in quern_sinkhorn_params */
   const int64_t* ms;
-  double epsilon;            /* > 0: target ε = blur² */
-  double scaling;            /* in (0,1); 0: 0.5 */
-  const double* diameters;   /* [B] > 0, or NULL: of the joint bounding box of each problem's points */
+  double epsilon;            /* 1e-30 … 1e30: target ε = blur² */
+  double scaling;            /* 0.01 … 0.999; 0: 0.5 */
+  const double* diameters;   /* [B] 1e-15 … 1e15, or NULL: of the joint bounding box of each problem's points (√epsilon if that is 0) */
   int32_t biased;            /* 1: no self terms */
 } quern_divergence_params;
 
