@@ -33,9 +33,12 @@ QUERN_SHARED int32_t blend_of(int32_t degenerate, int32_t image, float factor) {
   return sum <= 0.0f ? 0 : sum >= 255.0f ? 255 : static_cast<int32_t>(sum);
 }
 
-// The 3×3 filter (1,1,1; 1,5,1; 1,1,1)/13 of bytes, given the sum of the nine plus four times the centre. Pillow adds 0.5 and truncates in
-// float32; sum/13 + 1/2 is never closer than 1/26 to an integer and the float sum is never further than 1e-3 from it, so the integers agree.
-QUERN_SHARED int32_t smooth_of(int32_t sum) { return (sum + 6) / 13; }
+// The 3×3 filter (1,1,1; 1,5,1; 1,1,1)/13 of bytes, given the sum of the nine plus four times the centre (≤ 3315). Pillow adds 0.5 and
+// truncates in float32; sum/13 + 1/2 is never closer than 1/26 to an integer and the float sum is never further than 1e-3 from it, so that
+// is (sum + 6) div 13. 5042 = ⌈2^16/13⌉ divides numbers below 6564 exactly.
+QUERN_SHARED uint16_t smooth_of(uint16_t sum) {
+  return static_cast<uint16_t>(static_cast<uint32_t>(static_cast<uint16_t>(sum + 6)) * 5042u >> 16);
+}
 
 // The grey level that the contrast op blends with.
 QUERN_SHARED int32_t contrast_level(int64_t grey_sum, int64_t pixels) {
@@ -73,10 +76,11 @@ QUERN_SHARED void equalize_table(const uint32_t* histogram, uint8_t* table) {
     if (histogram[v] != 0) last = histogram[v];
   }
   const int64_t step = (total - last) / 255;
-  int64_t below = step / 2;
+  // level = below div step, at most 255, kept up to date without dividing.
+  int64_t below = step / 2, level = 0, next = step;
   for (int32_t v = 0; v < 256; v++) {
-    const int64_t level = step == 0 ? v : below / step;
-    table[v] = static_cast<uint8_t>(level > 255 ? 255 : level);
+    for (; step != 0 && level < 255 && below >= next; next += step) level++;
+    table[v] = static_cast<uint8_t>(step == 0 ? v : level);
     below += histogram[v];
   }
 }
@@ -193,30 +197,29 @@ QUERN_SHARED FixedAffine fixed_affine(Affine m) {
           fixed_16(m.d), fixed_16(m.e), fixed_16(m.f + m.d * 0.5 + m.e * 0.5)};
 }
 
-// Where a bilinear sample reads: its four pixels and the weights of the right and the lower ones.
-struct BilinearSite {
-  int64_t x0, x1, y0, y1;
-  double dx, dy;
-};
+// Bilinear sampling in float64, for a double or a vector of doubles.
 
-// False if (u, v) lies outside the image. Coordinates beyond the outermost centres repeat the border.
-QUERN_SHARED int32_t bilinear_site(double u, double v, int64_t height, int64_t width, BilinearSite* site) {
-  if (!(u >= 0.0 && u < static_cast<double>(width) && v >= 0.0 && v < static_cast<double>(height))) return 0;
-  const double left = floor(u - 0.5), top = floor(v - 0.5);
-  const int64_t x = static_cast<int64_t>(left), y = static_cast<int64_t>(top);
-  site->dx = (u - 0.5) - left;
-  site->dy = (v - 0.5) - top;
-  site->x0 = x < 0 ? 0 : x;
-  site->x1 = x + 1 < width ? x + 1 : width - 1;
-  site->y0 = y < 0 ? 0 : y;
-  site->y1 = y + 1 < height ? y + 1 : height - 1;
-  return 1;
+// A sample at u lies between the pixels low and low + 1 of an axis, the second weighted with weight. Before the first centre the weight is 0;
+// at and behind the last one low is last: given as size − 1 the weight is 0 there, given as size − 2 it is 1 (the same result if the two
+// values mixed are integers). Any u, NaN too, gives 0 ≤ low ≤ last.
+template <class Real>
+QUERN_SHARED void bilinear_axis(Real u, int64_t size, int64_t last, Real* low, Real* weight) {
+  const Real zero = {}, one = zero + 1.0, most = zero + static_cast<double>(size - 1), limit = zero + static_cast<double>(last);
+  Real centre = u - 0.5;
+  centre = centre > zero ? centre : zero;
+  centre = centre < most ? centre : most;
+  const Real nearest = (centre + 4503599627370496.0) - 4503599627370496.0;  // 2^52: no bits left for a fraction
+  const Real below = nearest - (nearest > centre ? one : zero);
+  *low = below < limit ? below : limit;
+  *weight = centre - *low;
 }
 
-QUERN_SHARED int32_t bilinear_of(int32_t p00, int32_t p01, int32_t p10, int32_t p11, double dx, double dy) {
-  const double upper = p00 + (p01 - p00) * dx;
-  const double lower = p10 + (p11 - p10) * dx;
-  return static_cast<int32_t>(upper + (lower - upper) * dy);
+// To be truncated.
+template <class Real>
+QUERN_SHARED Real bilinear_of(Real p00, Real p01, Real p10, Real p11, Real dx, Real dy) {
+  const Real upper = p00 + (p01 - p00) * dx;
+  const Real lower = p10 + (p11 - p10) * dx;
+  return upper + (lower - upper) * dy;
 }
 
 // Reflection without repeating the border, for −size < i < 2·size − 1.

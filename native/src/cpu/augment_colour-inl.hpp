@@ -60,20 +60,23 @@ inline void grey_16(const Planes& planes, int32_t* grey) {
 }
 
 inline int64_t grey_sum(const uint8_t* image, int64_t pixels) {
+  constexpr int64_t kChunk = kLanes << 18;  // lanes of 255 · 2^18 stay within 32 bits
   Planes planes;
   int32_t grey[kLanes];
   int64_t sum = 0;
-  for (int64_t i = 0; i < pixels; i += kLanes) {
-    const int64_t count = least(kLanes, pixels - i);
-    if (count == kLanes) {
-      split_16(image + 3 * i, 0, planes);
-    } else {
-      split_first(image + 3 * i, count, 0, planes);
+  for (int64_t start = 0; start < pixels; start += kChunk) {
+    const int64_t end = least(start + kChunk, pixels);
+    int32_t lanes[kLanes] = {};
+    for (int64_t i = start; i < end; i += kLanes) {
+      if (end - i >= kLanes) {
+        split_16(image + 3 * i, 0, planes);
+      } else {
+        split_first(image + 3 * i, end - i, 0, planes);
+      }
+      grey_16(planes, grey);
+      for (int k = 0; k < kLanes; k++) lanes[k] += grey[k];
     }
-    grey_16(planes, grey);
-    int32_t group = 0;
-    for (int k = 0; k < kLanes; k++) group += grey[k];
-    sum += group;
+    for (int32_t lane : lanes) sum += lane;
   }
   return sum;
 }
@@ -125,14 +128,16 @@ inline void color(const uint8_t* source, int64_t pixels, float factor, uint8_t* 
 // Bytes [0, count) of a row, of which the neighbours at −3 and +3 exist, blended with their smoothed selves.
 inline void sharpen_bytes(const uint8_t* above, const uint8_t* row, const uint8_t* below, int64_t count, float factor, uint8_t* target) {
   constexpr int64_t kChunk = 192;
-  uint8_t smooth[kChunk], image[kChunk], blended[kChunk];
+  uint16_t sums[kChunk];
+  uint8_t smooth[kChunk], image[kLanes], blended[kLanes];
   for (int64_t start = 0; start < count; start += kChunk) {
     const int64_t n = least(kChunk, count - start);
     const uint8_t *a = above + start, *r = row + start, *b = below + start;
     for (int64_t i = 0; i < n; i++) {
       const int32_t sum = a[i - 3] + a[i] + a[i + 3] + r[i - 3] + 5 * r[i] + r[i + 3] + b[i - 3] + b[i] + b[i + 3];
-      smooth[i] = static_cast<uint8_t>(smooth_of(sum));
+      sums[i] = static_cast<uint16_t>(sum);
     }
+    for (int64_t i = 0; i < n; i++) smooth[i] = static_cast<uint8_t>(smooth_of(sums[i]));
     int64_t i = 0;
     for (; i + kLanes <= n; i += kLanes) blend_16(smooth + i, r + i, factor, target + start + i);
     if (i == n) continue;

@@ -123,24 +123,94 @@ inline void sample_in_doubles(const uint8_t* source, ImageSize size, const Affin
   }
 }
 
-// ---- bilinear
+// ---- bilinear, 32 output pixels at a time: coordinates, then the pixels around each, then the weighting. In the compiler's own vectors, of
+// the width of the tier.
+
+#if defined(__AVX512F__)
+constexpr int kGroup = 8;
+#elif defined(__AVX2__)
+constexpr int kGroup = 4;
+#else
+constexpr int kGroup = 2;
+#endif
+typedef double Doubles __attribute__((vector_size(8 * kGroup)));
+typedef int64_t Longs __attribute__((vector_size(8 * kGroup)));
+typedef int32_t Ints __attribute__((vector_size(4 * kGroup)));
+constexpr int kGroups = 32 / kGroup;
+constexpr int kSites = kGroup * kGroups;
+
+struct Sites {
+  Doubles dx[kGroups], dy[kGroups];
+  Ints offset[kGroups];  // of the upper left pixel in bytes
+  Ints shown[kGroups];   // all ones, or 0 outside the image
+};
+
+inline void find_sites(const Affine& m, ImageSize size, double x, double y, Sites& s) {
+  const double width = static_cast<double>(size.width), height = static_cast<double>(size.height);
+  Doubles lane = {};
+  for (int i = 0; i < kGroup; i++) lane[i] = i;
+  for (int g = 0; g < kGroups; g++) {
+    const Doubles cx = x + static_cast<double>(kGroup * g) + lane;
+    const Doubles u = m.a * cx + m.b * y + m.c, v = m.d * cx + m.e * y + m.f;
+    Doubles left, top;
+    bilinear_axis(u, size.width, size.width > 1 ? size.width - 2 : 0, &left, &s.dx[g]);
+    bilinear_axis(v, size.height, size.height - 1, &top, &s.dy[g]);
+    s.offset[g] = __builtin_convertvector(3.0 * (top * width + left), Ints);
+    s.shown[g] = __builtin_convertvector((u >= 0.0) & (u < width) & (v >= 0.0) & (v < height), Ints);
+  }
+}
+
+// The two upper and the two lower pixels of every site, as the low six bytes; anything where their weight is 0. total: bytes of the image,
+// beyond which nothing is read.
+inline void read_sites(const uint8_t* source, int64_t total, int64_t row, const Sites& s, int64_t* upper, int64_t* lower) {
+  const int32_t* offset = reinterpret_cast<const int32_t*>(s.offset);
+  Ints furthest = s.offset[0];
+  for (const Ints& some : s.offset) furthest = furthest > some ? furthest : some;
+  int64_t reach = 0;
+  for (int i = 0; i < kGroup; i++) reach = furthest[i] > reach ? furthest[i] : reach;
+  if (reach + row + 8 > total) {
+    for (int i = 0; i < kSites; i++) {
+      const int64_t left = total - offset[i];
+      upper[i] = lower[i] = 0;
+      std::memcpy(&upper[i], source + offset[i], static_cast<size_t>(least(8, left)));
+      if (left > row) std::memcpy(&lower[i], source + offset[i] + row, static_cast<size_t>(least(8, left - row)));
+    }
+    return;
+  }
+  for (int i = 0; i < kSites; i++) std::memcpy(&upper[i], source + offset[i], 8);
+  for (int i = 0; i < kSites; i++) std::memcpy(&lower[i], source + offset[i] + row, 8);
+}
+
+// The byte at shift of every lane as a double: placed below the exponent of 2^52, which is then taken away.
+inline Doubles byte_at(Longs pixels, int shift) {
+  const Longs bits = (pixels >> shift & 255) | 0x4330000000000000;
+  return (Doubles)bits - 4503599627370496.0;
+}
+
+inline void weight_sites(const Sites& s, const Longs* upper, const Longs* lower, Ints* mixed) {
+  for (int g = 0; g < kGroups; g++) {
+    Ints pixel = {};
+    for (int shift = 0; shift < 24; shift += 8) {
+      const Doubles value = bilinear_of(byte_at(upper[g], shift), byte_at(upper[g], 24 + shift), byte_at(lower[g], shift),
+                                        byte_at(lower[g], 24 + shift), s.dx[g], s.dy[g]);
+      pixel |= __builtin_convertvector(value, Ints) << shift;
+    }
+    mixed[g] = pixel & s.shown[g];
+  }
+}
 
 inline void sample_bilinear(const uint8_t* source, ImageSize size, const Affine& m, uint8_t* target) {
-  BilinearSite s;
+  Sites sites;
+  Longs upper[kGroups], lower[kGroups];
+  Ints mixed[kGroups];
+  uint8_t* out = target;
   for (int64_t y = 0; y < size.height; y++) {
-    uint8_t* out = target + 3 * y * size.width;
-    const double cy = static_cast<double>(y) + 0.5;
-    for (int64_t x = 0; x < size.width; x++) {
-      const double cx = static_cast<double>(x) + 0.5;
-      if (!bilinear_site(m.a * cx + m.b * cy + m.c, m.d * cx + m.e * cy + m.f, size.height, size.width, &s)) {
-        black(out, x, x + 1);
-        continue;
-      }
-      const uint8_t *upper = source + 3 * s.y0 * size.width, *lower = source + 3 * s.y1 * size.width;
-      for (int64_t c = 0; c < 3; c++) {
-        out[3 * x + c] = static_cast<uint8_t>(
-            bilinear_of(upper[3 * s.x0 + c], upper[3 * s.x1 + c], lower[3 * s.x0 + c], lower[3 * s.x1 + c], s.dx, s.dy));
-      }
+    for (int64_t x = 0; x < size.width; x += kSites) {
+      find_sites(m, size, static_cast<double>(x) + 0.5, static_cast<double>(y) + 0.5, sites);
+      read_sites(source, 3 * size.pixels(), 3 * size.width, sites, reinterpret_cast<int64_t*>(upper), reinterpret_cast<int64_t*>(lower));
+      weight_sites(sites, upper, lower, mixed);
+      const uint8_t* from = reinterpret_cast<const uint8_t*>(mixed);
+      for (int64_t i = least(kSites, size.width - x); i > 0; i--, from += 4, out += 3) std::memcpy(out, from, 4);
     }
   }
 }
