@@ -73,7 +73,7 @@ final class ConfigFile implements CommandLine.IDefaultValueProvider {
             }
         }
         Map<String, String> values = new LinkedHashMap<>();
-        root.fields().forEachRemaining(entry -> {
+        root.properties().forEach(entry -> {
             if (!known.contains(entry.getKey())) {
                 throw new IllegalArgumentException(file + ": unknown key '" + entry.getKey() + "', nearest: "
                         + Names.nearest(entry.getKey(), known));

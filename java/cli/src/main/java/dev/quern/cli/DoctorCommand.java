@@ -3,6 +3,8 @@ package dev.quern.cli;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.Isa;
 import dev.quern.kernels.Quern;
+import dev.quern.nn.CpuFeatures;
+import dev.quern.train.RunEnvironment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +15,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
-import org.bytedeco.pytorch.global.torch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -94,10 +95,13 @@ final class DoctorCommand implements Callable<Integer> {
 
     private static Map<String, Object> libtorch() {
         Map<String, Object> entries = new LinkedHashMap<>();
-        try {
-            Loader.load(torch.class);
+        try (Engine engine = Engine.open()) {
+            RunEnvironment environment =
+                    RunEnvironment.current(engine, engine.threads(), CpuFeatures.fastestPrecision());
             entries.put("available", true);
-            entries.put("version", torch.TORCH_VERSION().getString());
+            entries.put("version", environment.libtorch());
+            entries.put("capability", environment.cpuCapability());
+            entries.put("precision", environment.precision().name().toLowerCase(Locale.ROOT));
         } catch (LinkageError | RuntimeException absent) {
             entries.put("available", false);
             entries.put("reason", String.valueOf(absent.getMessage()));

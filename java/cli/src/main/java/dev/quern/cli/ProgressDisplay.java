@@ -62,7 +62,6 @@ abstract class ProgressDisplay implements TrainListener, AutoCloseable {
                     .setInitialMax((long) epochs * MARKS_PER_EPOCH)
                     .setStyle(ProgressBarStyle.ASCII)
                     .setUpdateIntervalMillis(250)
-                    .hideSpeed()
                     .setConsumer(new ConsoleProgressBarConsumer(target))
                     .build();
         }

@@ -261,9 +261,8 @@ final class TrainCommand implements Callable<Integer> {
                         ProgressDisplay.of(progress, resolved.method().label(), resolved.epochs())) {
             result = Training.run(
                     resolved, out, resume ? RunFolder.Start.RESUME : RunFolder.Start.NEW, display, interruption.stop());
-            display.close();
-            print(result);
         }
+        print(result);
         return result.outcome().status() == TrainOutcome.Status.FINISHED ? 0 : Failures.INTERRUPTED;
     }
 
