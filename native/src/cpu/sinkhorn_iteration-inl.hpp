@@ -36,44 +36,38 @@ struct Problem {
   }
 };
 
-// y_i = a_i / sum_i for the rows that take part.
-inline void scale_rows(Side& rows, int64_t first, int64_t count, const float* sums, SumRange& range) {
-  for (int64_t r = 0; r < count; r++) {
-    const int64_t i = first + r;
-    if (!rows.live(i)) continue;
-    rows.scaling[i] = rows.weight[i] / sums[r];
-    range = joined(range, {sums[r], rows.scaling[i]});
-  }
-}
-
-// x_j = b_j / column sum; remembers and returns the range.
+// x_j = b_j / column sum; remembers the largest and returns the range.
 template <class Source>
 SumRange scale_columns(Problem<Source>& p) {
   const int64_t slabs = p.slabs(), ld = p.source.ld;
-  Lanes smallest = Lanes::all(__FLT_MAX__), largest = Lanes::zero();
+  LaneRange range;
   for (int64_t j = 0; j < ld; j += kLanes) {
-    double total[kLanes] = {};
-    for (int64_t slab = 0; slab < slabs; slab++) {
-      const float* part = p.slab_columns + slab * ld + j;
-      for (int l = 0; l < kLanes; l++) total[l] += static_cast<double>(part[l]);
-    }
+    const float* parts = p.slab_columns + j;
     float sums[kLanes];
-    for (int l = 0; l < kLanes; l++) sums[l] = static_cast<float>(total[l]);
-    const Lanes sum = Lanes::load(sums);
-    const uint32_t live = less(Lanes::all(-kInfinity), Lanes::load(p.columns.exponent + j));
-    const Lanes x = select(live, Lanes::load(p.columns.weight + j) / sum, Lanes::zero());
-    x.store(p.columns.scaling + j);
-    smallest = min(select(live, sum, smallest), smallest);
-    largest = max(x, largest);
+    if (slabs == 1) {
+      Lanes::load(parts).store(sums);
+    } else {
+      double total[kLanes] = {};
+      for (int64_t slab = 0; slab < slabs; slab++) {
+        for (int l = 0; l < kLanes; l++) total[l] += static_cast<double>(parts[slab * ld + l]);
+      }
+      for (int l = 0; l < kLanes; l++) sums[l] = static_cast<float>(total[l]);
+    }
+    scale(p.columns, j, kLanes, Lanes::load(sums), range);
   }
-  p.largest_x = reduce_max(largest);
-  return {-reduce_max(Lanes::zero() - smallest), p.largest_x};
+  const SumRange reduced = range.reduced();
+  p.largest_x = reduced.largest;
+  return reduced;
 }
 
 template <class Source>
 SumRange range_of_slabs(const Problem<Source>& p) {
-  SumRange range = no_sums();
-  for (int64_t slab = 0; slab < p.slabs(); slab++) range = joined(range, p.slab_range[slab]);
+  SumRange range = p.slab_range[0];
+  for (int64_t slab = 1; slab < p.slabs(); slab++) {
+    const SumRange other = p.slab_range[slab];
+    if (other.smallest < range.smallest) range.smallest = other.smallest;
+    if (other.largest > range.largest) range.largest = other.largest;
+  }
   return range;
 }
 
@@ -98,23 +92,29 @@ float lift_and_build_row(Problem<Source>& p, int64_t i, const float* c, float* k
   return 0;
 }
 
-// Calls row(i, costs, kernel) → sum for every row of the slab, then adds the strips' columns where columns is given.
+inline int64_t padded_to_group(int64_t rows) { return (rows + kColumnGroup - 1) / kColumnGroup * kColumnGroup; }
+
+enum class RowScalings { kSet, kKeep };
+
+// Calls row(i, costs, kernel) → sum for every row of the slab, sets the row scalings or keeps them, and adds the rows up in columns.
 template <class Source, class Row>
-SumRange build_slab(Problem<Source>& p, int64_t slab, int worker, float* columns, const Row& row, bool scales) {
+SumRange build_slab(Problem<Source>& p, int64_t slab, int worker, RowScalings scalings, const Row& row) {
   Source& source = p.source;
-  SumRange range = no_sums();
+  float* columns = p.slab_columns + slab * source.ld;
+  LaneRange range;
   source.open_slab(worker);
-  if (columns != nullptr) fill(columns, source.ld, 0);
+  fill(columns, source.ld, 0);
   for (int64_t i = p.slab_begin(slab); i < p.slab_end(slab); i += kStrip) {
     const int64_t count = p.slab_end(slab) - i < kStrip ? p.slab_end(slab) - i : kStrip;
     const float* costs = source.costs(i, count, worker);
     float* kernel = source.kernel(i, worker);
-    float sums[kStrip];
+    float sums[kStrip] = {};
     for (int64_t r = 0; r < count; r++) sums[r] = row(i + r, costs + r * source.cost_ld(), kernel + r * source.ld);
-    if (scales) scale_rows(p.rows, i, count, sums, range);
-    if (columns != nullptr) accumulate_rows(kernel, source.ld, p.rows.scaling + i, count, columns);
+    fill(kernel + count * source.ld, (padded_to_group(count) - count) * source.ld, 0);
+    if (scalings == RowScalings::kSet) scale(p.rows, i, kStrip, Lanes::load(sums), range);
+    accumulate_rows(kernel, source.ld, p.rows.scaling + i, padded_to_group(count), columns);
   }
-  return range;
+  return range.reduced();
 }
 
 // Builds every row's kernel from the column potentials; row scalings and the slabs' column sums follow.
@@ -122,9 +122,9 @@ template <class Source>
 void rebuild_rows(Problem<Source>& p) {
   absorb(p.columns);
   p.crew.each(p.slabs(), [&](int64_t slab, int worker) {
-    p.slab_range[slab] = build_slab(
-        p, slab, worker, p.slab_columns + slab * p.source.ld,
-        [&](int64_t i, const float* c, float* kernel) { return lift_and_build_row(p, i, c, kernel, worker); }, true);
+    p.slab_range[slab] = build_slab(p, slab, worker, RowScalings::kSet, [&](int64_t i, const float* c, float* kernel) {
+      return lift_and_build_row(p, i, c, kernel, worker);
+    });
   });
 }
 
@@ -166,14 +166,11 @@ void rebuild_columns(Problem<Source>& p) {
   lift_columns(p);
   p.crew.each(p.slabs(), [&](int64_t slab, int worker) {
     Source& source = p.source;
-    build_slab(
-        p, slab, worker, p.slab_columns + slab * source.ld,
-        [&](int64_t i, const float* c, float* kernel) {
-          if (p.rows.live(i)) return build_row(c, source.terms(p.columns, i, worker), p.rows.exponent[i], p.columns.scaling, kernel, source.m, source.slope);
-          fill(kernel, source.ld, 0);
-          return 0.0f;
-        },
-        false);
+    build_slab(p, slab, worker, RowScalings::kKeep, [&](int64_t i, const float* c, float* kernel) {
+      if (p.rows.live(i)) return build_row(c, source.terms(p.columns, i, worker), p.rows.exponent[i], p.columns.scaling, kernel, source.m, source.slope);
+      fill(kernel, source.ld, 0);
+      return 0.0f;
+    });
   });
   scale_columns(p);
 }
@@ -191,25 +188,24 @@ void rebuild(Problem<Source>& p) {
   p.kernel_is_built = true;
 }
 
+// Rows whose kernel is read twice at a time: two groups while they fit L1 together with the columns, else one.
+inline int64_t sweep_rows(int64_t ld) { return ld <= 512 ? kStrip : kColumnGroup; }
+
 template <class Source>
 void sweep_slab(Problem<Source>& p, int64_t slab) {
-  const int64_t ld = p.source.ld;
+  const int64_t ld = p.source.ld, step = sweep_rows(ld), end = p.slab_begin(slab) + padded_to_group(p.slab_end(slab) - p.slab_begin(slab));
   float* columns = p.slab_columns + slab * ld;
-  SumRange range = no_sums();
+  LaneRange range;
   fill(columns, ld, 0);
-  for (int64_t i = p.slab_begin(slab); i < p.slab_end(slab); i += kRowBlock) {
-    const int64_t count = p.slab_end(slab) - i < kRowBlock ? p.slab_end(slab) - i : kRowBlock;
+  for (int64_t i = p.slab_begin(slab); i < end; i += step) {
+    const int64_t count = end - i < step ? end - i : step;
     const float* kernel = p.source.kernel(i, 0);
-    float sums[kRowBlock];
-    if (count == kRowBlock) {
-      dot_rows<kRowBlock>(kernel, ld, p.columns.scaling, sums);
-    } else {
-      for (int64_t r = 0; r < count; r++) dot_rows<1>(kernel + r * ld, ld, p.columns.scaling, sums + r);
-    }
-    scale_rows(p.rows, i, count, sums, range);
+    float sums[kStrip] = {};
+    for (int64_t r = 0; r < count; r += kRowBlock) dot_rows<kRowBlock>(kernel + r * ld, ld, p.columns.scaling, sums + r);
+    scale(p.rows, i, count, Lanes::load(sums), range);
     accumulate_rows(kernel, ld, p.rows.scaling + i, count, columns);
   }
-  p.slab_range[slab] = range;
+  p.slab_range[slab] = range.reduced();
 }
 
 // An iteration on the kernel as it stands; false, with the column potentials as they were, where its row sums are not trustworthy.

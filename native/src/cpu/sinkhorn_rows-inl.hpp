@@ -102,22 +102,21 @@ inline void dot_rows(const float* kernel, int64_t ld, const float* x, float* sum
   reduce_rows<kRows>(sum, sums);
 }
 
-template <int kRows>
-inline void accumulate_block(const float* kernel, int64_t ld, const float* y, float* columns) {
-  Lanes factor[kRows];
-  for (int r = 0; r < kRows; r++) factor[r] = Lanes::all(y[r]);
-  for (int64_t j = 0; j < ld; j += kLanes) {
-    Lanes sum = Lanes::load(columns + j);
-    for (int r = 0; r < kRows; r++) sum = fma(factor[r], Lanes::load(kernel + r * ld + j), sum);
-    sum.store(columns + j);
-  }
-}
+// Rows whose contributions to a column are chained before they join its sum: fixed, so that a column sum has the same bits on every tier.
+constexpr int kColumnGroup = 8;
 
-// columns_j += Σ_r y_r kernel_rj.
+// columns_j += Σ_r y_r kernel_rj over rows, a multiple of kColumnGroup.
 inline void accumulate_rows(const float* kernel, int64_t ld, const float* y, int64_t rows, float* columns) {
-  int64_t r = 0;
-  for (; r + kRowBlock <= rows; r += kRowBlock) accumulate_block<kRowBlock>(kernel + r * ld, ld, y + r, columns);
-  for (; r < rows; r++) accumulate_block<1>(kernel + r * ld, ld, y + r, columns);
+  for (int64_t first = 0; first < rows; first += kColumnGroup) {
+    const float* group = kernel + first * ld;
+    Lanes factor[kColumnGroup];
+    for (int r = 0; r < kColumnGroup; r++) factor[r] = Lanes::all(y[first + r]);
+    for (int64_t j = 0; j < ld; j += kLanes) {
+      Lanes sum = factor[0] * Lanes::load(group + j);
+      for (int r = 1; r < kColumnGroup; r++) sum = fma(factor[r], Lanes::load(group + r * ld + j), sum);
+      (Lanes::load(columns + j) + sum).store(columns + j);
+    }
+  }
 }
 
 // How the cost of a pair follows from what a source stores: slope·c_j + offset + offsets_j (offsets may be NULL).

@@ -34,7 +34,7 @@ struct Extents {
     const int64_t ld = padded_to_lanes(place.m), slab = slab_count(place.n);
     if (place.n > n) n = place.n;
     if (place.m > m) m = place.m;
-    if (place.n * ld > cells) cells = place.n * ld;
+    if (padded_to_lanes(place.n) * ld > cells) cells = padded_to_lanes(place.n) * ld;
     if (slab * ld > columns) columns = slab * ld;
     if (slab > slabs) slabs = slab;
   }

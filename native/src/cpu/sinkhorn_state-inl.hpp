@@ -26,13 +26,14 @@ struct Crew {
 };
 
 constexpr int64_t kStrip = 16;      // rows whose costs are at hand at a time
+constexpr int64_t kLeastSlab = 128; // rows that are worth a task and a set of column sums
 constexpr int64_t kMostSlabs = 64;  // bounds the memory of the column sums
 
 inline int64_t padded_to_lanes(int64_t count) { return (count + kLanes - 1) / kLanes * kLanes; }
 // Rows of a slab: fixed by the problem's height alone, whatever the number of threads.
 inline int64_t slab_rows(int64_t n) {
   const int64_t rows = padded_to_lanes((n + kMostSlabs - 1) / kMostSlabs);
-  return rows < 64 ? 64 : rows;
+  return rows < kLeastSlab ? kLeastSlab : rows;
 }
 inline int64_t slab_count(int64_t n) { return (n + slab_rows(n) - 1) / slab_rows(n); }
 
@@ -112,9 +113,21 @@ inline void absorb(Side& side) {
 struct SumRange {
   float smallest, largest;
 };
-inline SumRange no_sums() { return {__FLT_MAX__, 0}; }
-inline SumRange joined(SumRange a, SumRange b) {
-  return {a.smallest < b.smallest ? a.smallest : b.smallest, a.largest > b.largest ? a.largest : b.largest};
+
+// The same while it is being gathered, lane by lane.
+struct LaneRange {
+  Lanes smallest = Lanes::all(__FLT_MAX__), largest = Lanes::zero();
+
+  SumRange reduced() const { return {-reduce_max(Lanes::zero() - smallest), reduce_max(largest)}; }
+};
+
+// scaling = weight / sum for the count ≤ 16 points from first that take part, 0 for the others.
+inline void scale(Side& side, int64_t first, int64_t count, Lanes sum, LaneRange& range) {
+  const uint32_t live = less(Lanes::all(-kInfinity), Lanes::load_first(side.exponent + first, count, -kInfinity));
+  const Lanes scaling = select(live, Lanes::load_first(side.weight + first, count, 0.0f) / sum, Lanes::zero());
+  scaling.store_first(side.scaling + first, count);
+  range.smallest = min(select(live, sum, range.smallest), range.smallest);
+  range.largest = max(scaling, range.largest);
 }
 
 // Kernel entries below 2^-126 are stored as 0. A sum Σ_count K·scaling lost at most count·2^-126·largest scaling by it, which is under 2^-30 of the
