@@ -69,19 +69,24 @@ QUERN_SHARED void auto_contrast_table(int32_t lowest, int32_t highest, uint8_t* 
   }
 }
 
+// histogram: counts of at most 2^28 pixels.
 QUERN_SHARED void equalize_table(const uint32_t* histogram, uint8_t* table) {
-  int64_t total = 0, last = 0;
+  int32_t total = 0, last = 0;
   for (int32_t v = 0; v < 256; v++) {
-    total += histogram[v];
-    if (histogram[v] != 0) last = histogram[v];
+    const int32_t count = static_cast<int32_t>(histogram[v]);
+    total += count;
+    last = count != 0 ? count : last;
   }
-  const int64_t step = (total - last) / 255;
-  // level = below div step, at most 255, kept up to date without dividing.
-  int64_t below = step / 2, level = 0, next = step;
+  const int32_t step = (total - last) / 255;
+  int32_t below[256], sum = step / 2;
   for (int32_t v = 0; v < 256; v++) {
-    for (; step != 0 && level < 255 && below >= next; next += step) level++;
-    table[v] = static_cast<uint8_t>(step == 0 ? v : level);
-    below += histogram[v];
+    below[v] = sum;
+    sum += static_cast<int32_t>(histogram[v]);
+  }
+  // below div step: a quotient of such integers is never rounded up to the next one.
+  for (int32_t v = 0; v < 256; v++) {
+    const double level = step == 0 ? v : below[v] / static_cast<double>(step);
+    table[v] = static_cast<uint8_t>(static_cast<int32_t>(level < 255.0 ? level : 255.0));
   }
 }
 
