@@ -14,11 +14,11 @@ public enum Augmentation {
             return new CropFlip(new NoAugment(), padding(side));
         }
     },
-    /** TrivialAugment (Müller and Hutter 2021) before crop and flip. */
+    /** TrivialAugment (Müller and Hutter 2021) in its standard space before crop and flip. */
     TRIVIAL {
         @Override
         AugmentPolicy policy(int side) {
-            return new CropFlip(new TrivialAugment(TrivialAugment.Space.FIXED_STANDARD), padding(side));
+            return new CropFlip(new TrivialAugment(TrivialAugment.Space.STANDARD), padding(side));
         }
     };
 
