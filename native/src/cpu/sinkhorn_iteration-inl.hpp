@@ -188,22 +188,30 @@ void rebuild(Problem<Source>& p) {
   p.kernel_is_built = true;
 }
 
-// Rows whose kernel is read twice at a time: two groups while they fit L1 together with the columns, else one.
-inline int64_t sweep_rows(int64_t ld) { return ld <= 512 ? kStrip : kColumnGroup; }
+// Rows are taken in steps whose kernel stays in L1 between its two readings. On narrow kernels the row sums run one step ahead of the column sums,
+// which hides the latency of the division.
+inline int64_t sweep_step(int64_t ld) { return ld <= 512 ? kStrip : kColumnGroup; }
+inline bool sweep_runs_ahead(int64_t ld) { return ld <= 256; }
 
 template <class Source>
 void sweep_slab(Problem<Source>& p, int64_t slab) {
-  const int64_t ld = p.source.ld, step = sweep_rows(ld), end = p.slab_begin(slab) + padded_to_group(p.slab_end(slab) - p.slab_begin(slab));
+  const int64_t ld = p.source.ld, step = sweep_step(ld), begin = p.slab_begin(slab), end = begin + padded_to_group(p.slab_end(slab) - begin);
+  const int64_t lag = sweep_runs_ahead(ld) ? step : 0;
   float* columns = p.slab_columns + slab * ld;
   LaneRange range;
   fill(columns, ld, 0);
-  for (int64_t i = p.slab_begin(slab); i < end; i += step) {
-    const int64_t count = end - i < step ? end - i : step;
-    const float* kernel = p.source.kernel(i, 0);
-    float sums[kStrip] = {};
-    for (int64_t r = 0; r < count; r += kRowBlock) dot_rows<kRowBlock>(kernel + r * ld, ld, p.columns.scaling, sums + r);
-    scale(p.rows, i, count, Lanes::load(sums), range);
-    accumulate_rows(kernel, ld, p.rows.scaling + i, count, columns);
+  for (int64_t i = begin; i < end + lag; i += step) {
+    if (i < end) {
+      const int64_t count = end - i < step ? end - i : step;
+      float sums[kStrip] = {};
+      for (int64_t r = 0; r < count; r += kRowBlock) dot_rows<kRowBlock>(p.source.kernel(i + r, 0), ld, p.columns.scaling, sums + r);
+      scale(p.rows, i, count, Lanes::load(sums), range);
+    }
+    const int64_t behind = i - lag;
+    if (behind >= begin) {
+      const int64_t count = end - behind < step ? end - behind : step;
+      accumulate_rows(p.source.kernel(behind, 0), ld, p.rows.scaling + behind, count, columns);
+    }
   }
   p.slab_range[slab] = range.reduced();
 }
