@@ -51,7 +51,7 @@ inline KnnWorker* take_workers(Workbench& bench, const KnnSearch& s, const KnnRo
   KnnWorker* workers = bench.arena.take<KnnWorker>(threads);
   for (int t = 0; t < threads; t++) {
     KnnWorker w{};
-    w.scratch = take_scratch(bench.arena, s.p.k);
+    w.scratch = take_scratch(bench.arena, s.p.d, s.p.k);
     if (room.queries > 0) {
       w.lists.k = s.p.k;
       take_lists(bench.arena, panels_of(room.queries) * kPanel, w.lists);

@@ -12,8 +12,8 @@
 
 namespace quern::QUERN_TIER {
 
-// What the loss bound does not cover: roundings of the scores in float32, each relative to at most n_i + n_j.
-constexpr double kScoreError = 32.0 / 16777216.0;
+// What the loss bound does not cover: float32 roundings of rows, norms and scores, each relative to at most n_i + n_j.
+constexpr double kScoreError = 128.0 / 16777216.0;
 // What a step below kSmallestStep may lose, scaled.
 constexpr double kSlack = 1e-24;
 // Beyond this scaled |y|² a query is not filtered but scanned.
@@ -29,6 +29,7 @@ struct Bounds {
 
 // Room for one query's distances, per worker.
 struct Scratch {
+  int32_t* entries; // [kPackedRows][pairs]
   float* upper;     // [capacity]
   double* square;   // [capacity]
   Nearest nearest;
@@ -55,9 +56,10 @@ struct Candidates {
 
 inline int64_t list_capacity(int64_t k) { return (2 * k + 48 + kLanes - 1) / kLanes * kLanes; }
 
-inline Scratch take_scratch(Arena& arena, int64_t k) {
+inline Scratch take_scratch(Arena& arena, int64_t d, int64_t k) {
   const int64_t capacity = list_capacity(k);
-  return {arena.take<float>(capacity), arena.take<double>(capacity), {arena.take<double>(k), arena.take<int64_t>(k), k, 0}};
+  const int64_t packed = d > kWidestPanel ? 0 : kPackedRows * ((d + 1) / 2);
+  return {arena.take<int32_t>(packed), arena.take<float>(capacity), arena.take<double>(capacity), {arena.take<double>(k), arena.take<int64_t>(k), k, 0}};
 }
 
 inline void take_lists(Arena& arena, int64_t rows, Candidates& c) {
@@ -159,15 +161,21 @@ inline void prune(const Candidates& c, int64_t i, Scratch& scratch) {
   drop_above_threshold(c, i);
 }
 
+// The first lines; the rest of the row follows by itself.
+inline void prefetch_row(const float* x, int64_t d) {
+  for (int64_t j = 0; j < d && j < 128; j += 16) __builtin_prefetch(x + j);
+}
+
 // The k nearest of the list by true distance, into scratch; their squares by slot into scratch.square.
 inline void measure(const Candidates& c, int64_t i, Scratch& scratch) {
   const float* x = c.queries.row(i);
   const int32_t* place = c.place + i * c.capacity;
-  scratch.nearest.size = 0;
   for (int32_t j = 0; j < c.count[i]; j++) {
+    if (j + 1 < c.count[i]) prefetch_row(c.references.row(place[j + 1]), c.d);
     scratch.square[j] = squared_distance(x, c.references.row(place[j]), c.d);
-    scratch.nearest.offer(scratch.square[j], place[j]);
   }
+  scratch.nearest.size = 0;
+  for (int32_t j = 0; j < c.count[i]; j++) scratch.nearest.offer(scratch.square[j], place[j]);
 }
 
 // Keeps only the k nearest by true distance.
@@ -195,12 +203,42 @@ inline void make_room(const Candidates& c, int64_t i, Scratch& scratch) {
   if (c.count[i] > (c.capacity + c.k) / 2) settle(c, i, scratch);
 }
 
+// A list always has room for sixteen more.
+inline void make_room_if_full(const Candidates& c, int64_t i, Scratch& scratch) {
+  if (c.count[i] > c.capacity - kLanes) make_room(c, i, scratch);
+}
+
 inline void take_candidate(const Candidates& c, int64_t i, int64_t place, float lower, Scratch& scratch) {
   if (place >= c.before[i] || place == i + c.self_shift || !(lower < c.threshold[i])) return;
   const int64_t at = i * c.capacity + c.count[i]++;
   c.lower[at] = lower;
   c.place[at] = static_cast<int32_t>(place);
-  if (c.count[i] == c.capacity) make_room(c, i, scratch);
+  make_room_if_full(c, i, scratch);
+}
+
+// Of the sixteen references from `place` on, those of the bits.
+inline void take_candidates(const Candidates& c, int64_t i, int64_t place, uint32_t bits, const float* lower, Scratch& scratch) {
+#if defined(__AVX512F__)
+  if (c.before[i] == INT32_MAX) {
+    const __m512 scores = _mm512_loadu_ps(lower);
+    const int64_t self = i + c.self_shift - place;
+    if (self >= 0 && self < kLanes) bits &= ~(1u << self);
+    bits &= _mm512_cmp_ps_mask(scores, _mm512_set1_ps(c.threshold[i]), _CMP_LT_OQ);
+    const __mmask16 mask = static_cast<__mmask16>(bits);
+    const __m512i places = _mm512_add_epi32(_mm512_set1_epi32(static_cast<int32_t>(place)),
+                                            _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+    const int64_t at = i * c.capacity + c.count[i];
+    _mm512_storeu_ps(c.lower + at, _mm512_maskz_compress_ps(mask, scores));
+    _mm512_storeu_si512(c.place + at, _mm512_maskz_compress_epi32(mask, places));
+    c.count[i] += __builtin_popcount(bits);
+    make_room_if_full(c, i, scratch);
+    return;
+  }
+#endif
+  for (; bits != 0; bits &= bits - 1) {
+    const int at = __builtin_ctz(bits);
+    take_candidate(c, i, place + at, lower[at], scratch);
+  }
 }
 
 // The neighbours of a query whose references have all been offered, ascending, into scratch.

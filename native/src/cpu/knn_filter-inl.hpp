@@ -47,9 +47,9 @@ struct Tile {
 
 __attribute__((noinline)) inline void take_row(const Candidates& c, int64_t i, int64_t place, uint64_t hits, const float* lower,
                                                Scratch& scratch) {
-  for (; hits != 0; hits &= hits - 1) {
-    const int at = __builtin_ctzll(hits);
-    take_candidate(c, i, place + at, lower[at], scratch);
+  for (int64_t v = 0; hits != 0; v += kLanes, hits >>= kLanes) {
+    const uint32_t bits = static_cast<uint32_t>(hits & 0xffffu);
+    if (bits != 0) take_candidates(c, i, place + v, bits, lower + v, scratch);
   }
 }
 

@@ -5,7 +5,11 @@
 // measured; for d columns it is near 0.29·√d / 45800 and never above 0.5·√d / 32767.
 #pragma once
 
-#include "lanes.hpp"
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
+#include "cpu/knn_distance-inl.hpp"
 #include "memory.hpp"
 
 namespace quern::QUERN_TIER {
@@ -57,13 +61,22 @@ inline Panels take_panels(Arena& arena, int64_t rows, int64_t d) {
   return p;
 }
 
-// About the mean of up to 256 rows. Any centre is right; one amid the rows keeps norms, and with them the loss, small.
+constexpr int64_t kSampledRows = 256;
+
+// The i-th of the rows that stand for all: the golden ratio's steps, in tune with no period of the data.
+inline int64_t sampled_place(int64_t i, int64_t rows) {
+  if (rows <= kSampledRows) return i;
+  const uint64_t fraction = static_cast<uint64_t>(i) * UINT64_C(0x9E3779B97F4A7C15) >> 32;
+  return static_cast<int64_t>(fraction * static_cast<uint64_t>(rows) >> 32);
+}
+
+// About the mean of some rows. Any centre is right; one amid the rows keeps norms, and with them the loss, small.
 inline void find_centre(const KnnRows& rows, int64_t d, float* centre) {
-  const int64_t stride = rows.count / 256 + 1, sampled = (rows.count + stride - 1) / stride;
+  const int64_t sampled = rows.count < kSampledRows ? rows.count : kSampledRows;
   const float share = 1.0f / static_cast<float>(sampled);
   for (int64_t j = 0; j < d; j++) centre[j] = 0.0f;
-  for (int64_t i = 0; i < rows.count; i += stride) {
-    const float* x = rows.row(i);
+  for (int64_t i = 0; i < sampled; i++) {
+    const float* x = rows.row(sampled_place(i, rows.count));
     for (int64_t j = 0; j < d; j++) {
       const float part = x[j] * share;
       centre[j] += part - part == 0.0f ? part : 0.0f;
@@ -72,91 +85,150 @@ inline void find_centre(const KnnRows& rows, int64_t d, float* centre) {
 }
 
 constexpr int64_t kPackChunk = 64;
+constexpr int64_t kPackedRows = 4;
+// Within these |y|∞, squares in float32 neither overflow nor lose what matters.
+constexpr float kSafeLeast = 1e-12f;
+constexpr float kSafeMost = 1e12f;
 
-// Differences from the centre, exact or nearly so: column from … from + count of a row, zeros up to the chunk.
-inline void centred(const float* x, const float* centre, int64_t count, double* y) {
-  for (int64_t j = 0; j < count; j++) y[j] = static_cast<double>(x[j]) - static_cast<double>(centre[j]);
-  for (int64_t j = count; j < kPackChunk; j++) y[j] = 0;
+// Powers of two before and after the subtraction of the centre: huge rows are shrunk before, tiny ones grown after it.
+struct RowUnit {
+  float before, after;
+};
+
+// Differences from the centre, columns [from, from + 64) of a row, zeros behind its end.
+struct Chunk {
+  Lanes y[4];
+};
+inline Chunk centred(const float* x, const float* centre, int64_t from, int64_t d, RowUnit unit) {
+  const Lanes before = Lanes::all(unit.before), after = Lanes::all(unit.after);
+  Chunk chunk;
+  for (int v = 0; v < 4; v++) {
+    const int64_t at = from + v * kLanes, left = d - at;
+    if (left >= kLanes) {
+      chunk.y[v] = (Lanes::load(x + at) * before - Lanes::load(centre + at) * before) * after;
+    } else if (left > 0) {
+      chunk.y[v] = (Lanes::load_first(x + at, left, 0.0f) * before - Lanes::load_first(centre + at, left, 0.0f) * before) * after;
+    } else {
+      chunk.y[v] = Lanes::zero();
+    }
+  }
+  return chunk;
 }
 
 struct RowSize {
-  double square;   // |y|²; not finite exactly where the row is not
-  double largest;  // |y|∞
+  double square;  // |y|²; not finite exactly where the row is not
+  float largest;  // |y|∞; of no meaning where a value is NaN
 };
 
-inline RowSize measure_row(const float* x, const float* centre, int64_t d) {
-  double sum[8] = {}, top[8] = {};
-  for (int64_t from = 0; from < d; from += kPackChunk) {
-    double y[kPackChunk];
-    centred(x + from, centre + from, d - from < kPackChunk ? d - from : kPackChunk, y);
-    for (int64_t j = 0; j < kPackChunk; j += 8) {
-      for (int c = 0; c < 8; c++) {
-        const double size = __builtin_fabs(y[j + c]);
-        sum[c] += size * size;
-        top[c] = size > top[c] ? size : top[c];
+inline RowSize measure_row(const float* x, const float* centre, int64_t d, RowUnit unit) {
+  RowSize size{0, 0};
+  Lanes top = Lanes::zero();
+  for (int64_t block = 0; block < d; block += kDistanceBlock) {
+    const int64_t end = d - block < kDistanceBlock ? d : block + kDistanceBlock;
+    Lanes sum[4] = {Lanes::zero(), Lanes::zero(), Lanes::zero(), Lanes::zero()};
+    for (int64_t from = block; from < end; from += kPackChunk) {
+      const Chunk chunk = centred(x, centre, from, d, unit);
+      for (int v = 0; v < 4; v++) {
+        sum[v] = sum[v] + chunk.y[v] * chunk.y[v];
+        top = max(max(chunk.y[v], Lanes::zero() - chunk.y[v]), top);
       }
     }
+    size.square += static_cast<double>(reduce_add((sum[0] + sum[1]) + (sum[2] + sum[3])));
   }
-  RowSize all{0, 0};
-  for (int c = 0; c < 8; c++) {
-    all.square += sum[c];
-    all.largest = top[c] > all.largest ? top[c] : all.largest;
-  }
-  return all;
+  size.largest = reduce_max(top);
+  return size;
 }
 
-// Writes the row's column of its panel; returns |y − step·q|².
-inline double quantise_row(const float* x, const float* centre, int64_t d, double step, int32_t* column) {
-  // Adding 1.5·2^52 rounds to the nearest integer and leaves it in the low bits.
-  constexpr double kRound = 6755399441055744.0;
-  const double inverse = 1.0 / step;
-  double lost[8] = {};
+// Writes the row's entries one after the other; returns |y − step·q|².
+inline double quantise_row(const float* x, const float* centre, int64_t d, RowUnit unit, float step, int32_t* entries) {
+  const Lanes steps = Lanes::all(step), inverse = Lanes::all(1.0f / step);
+  double lost = 0;
   for (int64_t from = 0; from < d; from += kPackChunk) {
-    double y[kPackChunk], q[kPackChunk];
-    const int64_t count = d - from < kPackChunk ? d - from : kPackChunk;
-    centred(x + from, centre + from, count, y);
-    for (int64_t j = 0; j < kPackChunk; j += 8) {
-      for (int c = 0; c < 8; c++) {
-        q[j + c] = (y[j + c] * inverse + kRound) - kRound;
-        const double rest = y[j + c] - step * q[j + c];
-        lost[c] += rest * rest;
-      }
+    const Chunk chunk = centred(x, centre, from, d, unit);
+    float whole[kPackChunk];
+    Lanes sum = Lanes::zero();
+    for (int v = 0; v < 4; v++) {
+      const Lanes q = round(chunk.y[v] * inverse), rest = chunk.y[v] - steps * q;
+      sum = sum + rest * rest;
+      q.store(whole + v * kLanes);
     }
-    int32_t whole[kPackChunk];
-    for (int64_t j = 0; j < kPackChunk; j++) whole[j] = static_cast<int32_t>(q[j]);
-    for (int64_t j = 0; j < count; j += 2) {
-      column[(from + j) / 2 * kPanel] = static_cast<int32_t>(static_cast<uint32_t>(whole[j]) & 0xffffu) | whole[j + 1] * 65536;
+    lost += static_cast<double>(reduce_add(sum));
+    const int64_t pairs = d - from < kPackChunk ? (d - from + 1) / 2 : kPackChunk / 2;
+    for (int64_t j = 0; j < pairs; j++) {
+      const uint32_t low = static_cast<uint32_t>(static_cast<int32_t>(whole[2 * j])) & 0xffffu;
+      const uint32_t high = static_cast<uint32_t>(static_cast<int32_t>(whole[2 * j + 1])) << 16;
+      entries[from / 2 + j] = static_cast<int32_t>(low | high);
     }
   }
-  return ((lost[0] + lost[1]) + (lost[2] + lost[3])) + ((lost[4] + lost[5]) + (lost[6] + lost[7]));
+  return lost;
 }
 
-inline void pack_row(const float* x, const float* centre, int64_t d, const Panels& panels, int64_t place) {
-  int32_t* column = panels.panel(place / kPanel) + place % kPanel;
-  const RowSize size = measure_row(x, centre, d);
+// About 1 for a row whose |y|∞, halved, is `largest`.
+inline RowUnit unit_of(float largest) {
+  int exponent = 0;
+  if (largest - largest == 0.0f) __builtin_frexpf(largest, &exponent);
+  if (exponent > 0) return {__builtin_ldexpf(1.0f, -exponent), 1.0f};
+  return {1.0f, __builtin_ldexpf(1.0f, exponent < -120 ? 120 : -exponent)};
+}
+
+// Writes the row's entries one after the other and its size at its place.
+inline void pack_row(const float* x, const float* centre, int64_t d, const Panels& panels, int64_t place, int32_t* entries) {
+  RowUnit unit{1, 1};
+  RowSize size = measure_row(x, centre, d, unit);
+  if (!(size.largest < kSafeMost) || !(size.largest > kSafeLeast)) {
+    // Halved, for the difference itself may overflow.
+    unit = unit_of(measure_row(x, centre, d, {0.5f, 1}).largest);
+    size = measure_row(x, centre, d, unit);
+  }
   const bool finite = size.square - size.square == 0.0;
-  const double norm = finite ? __builtin_sqrt(size.square) : 0.0;
-  panels.norm[place] = finite ? size.square : static_cast<double>(__builtin_inff());
-  panels.loss[place] = 0;
-  panels.step[place] = 0;
-  if (norm > 0) {
-    const double by_norm = norm / kTargetNorm, by_entry = size.largest / kLargestEntry;
-    const double step = by_norm > by_entry ? by_norm : by_entry;
-    panels.step[place] = step;
-    panels.loss[place] = __builtin_sqrt(quantise_row(x, centre, d, step, column)) / norm;
-  } else {
-    for (int64_t j = 0; j < panels.pairs; j++) column[j * kPanel] = 0;
+  const double grow = 1.0 / (static_cast<double>(unit.before) * static_cast<double>(unit.after));
+  panels.norm[place] = finite ? size.square * grow * grow : static_cast<double>(__builtin_inff());
+  panels.loss[place] = panels.step[place] = 0;
+  if (!finite || size.square == 0) {
+    std::memset(entries, 0, static_cast<size_t>(panels.pairs) * sizeof *entries);
+    return;
+  }
+  const double norm = __builtin_sqrt(size.square);
+  const double by_norm = norm / kTargetNorm, by_entry = static_cast<double>(size.largest) / kLargestEntry;
+  const float step = static_cast<float>(by_norm > by_entry ? by_norm : by_entry);
+  panels.step[place] = static_cast<double>(step) * grow;
+  panels.loss[place] = __builtin_sqrt(quantise_row(x, centre, d, unit, step, entries)) / norm;
+}
+
+// Four rows of entries, `pairs` apart, into a panel's columns.
+inline void interleave(const int32_t* entries, int64_t pairs, int32_t* columns) {
+  int64_t p = 0;
+#if defined(__SSE2__)
+  for (; p + 4 <= pairs; p += 4) {
+    const __m128i r0 = _mm_loadu_si128(reinterpret_cast<const __m128i*>(entries + p));
+    const __m128i r1 = _mm_loadu_si128(reinterpret_cast<const __m128i*>(entries + pairs + p));
+    const __m128i r2 = _mm_loadu_si128(reinterpret_cast<const __m128i*>(entries + 2 * pairs + p));
+    const __m128i r3 = _mm_loadu_si128(reinterpret_cast<const __m128i*>(entries + 3 * pairs + p));
+    const __m128i a = _mm_unpacklo_epi32(r0, r1), b = _mm_unpacklo_epi32(r2, r3);
+    const __m128i c = _mm_unpackhi_epi32(r0, r1), e = _mm_unpackhi_epi32(r2, r3);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(columns + p * kPanel), _mm_unpacklo_epi64(a, b));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(columns + (p + 1) * kPanel), _mm_unpackhi_epi64(a, b));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(columns + (p + 2) * kPanel), _mm_unpacklo_epi64(c, e));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(columns + (p + 3) * kPanel), _mm_unpackhi_epi64(c, e));
+  }
+#endif
+  for (; p < pairs; p++) {
+    for (int64_t r = 0; r < kPackedRows; r++) columns[p * kPanel + r] = entries[r * pairs + p];
   }
 }
 
-inline void pack_panel(const KnnRows& rows, const float* centre, int64_t d, const Panels& panels, int64_t p) {
-  const int64_t begin = p * kPanel, end = begin + kPanel < rows.count ? begin + kPanel : rows.count;
-  for (int64_t i = begin; i < end; i++) pack_row(rows.row(i), centre, d, panels, i);
-  for (int64_t i = end; i < begin + kPanel; i++) {
-    int32_t* column = panels.panel(p) + (i - begin);
-    for (int64_t j = 0; j < panels.pairs; j++) column[j * kPanel] = 0;
-    panels.norm[i] = static_cast<double>(__builtin_inff());
-    panels.loss[i] = panels.step[i] = 0;
+// entries: room for kPackedRows rows.
+inline void pack_panel(const KnnRows& rows, const float* centre, int64_t d, const Panels& panels, int64_t p, int32_t* entries) {
+  for (int64_t i = p * kPanel; i < (p + 1) * kPanel; i++) {
+    int32_t* row = entries + i % kPackedRows * panels.pairs;
+    if (i < rows.count) {
+      pack_row(rows.row(i), centre, d, panels, i, row);
+    } else {
+      std::memset(row, 0, static_cast<size_t>(panels.pairs) * sizeof *row);
+      panels.norm[i] = static_cast<double>(__builtin_inff());
+      panels.loss[i] = panels.step[i] = 0;
+    }
+    if (i % kPackedRows == kPackedRows - 1) interleave(entries, panels.pairs, panels.panel(p) + i % kPanel - (kPackedRows - 1));
   }
 }
 

@@ -56,7 +56,7 @@ inline Slices slices_of(int64_t references) {
   return {(references + rows - 1) / rows, rows};
 }
 
-inline void search_by_slices(Workbench& bench, const KnnSearch& s, const KnnClass& class_) {
+inline void search_by_slices(Workbench& bench, const KnnSearch& s, const KnnClass& class_, KnnWorker* workers) {
   const Candidates c = s.candidates(class_);
   const Slices slices = slices_of(c.references.count);
   const int64_t lists = checked_mul(slices.count, c.queries.count, "workspace");
@@ -70,7 +70,7 @@ inline void search_by_slices(Workbench& bench, const KnnSearch& s, const KnnClas
     scan(c.queries.row(i), c.references, slice * slices.rows, end, i + c.self_shift, c.d, nearest);
     size[list] = nearest.size;
   });
-  Scratch scratch = take_scratch(bench.arena, c.k);
+  Scratch& scratch = workers[0].scratch;
   for (int64_t i = 0; i < c.queries.count; i++) {
     scratch.nearest.size = 0;
     for (int64_t list = i; list < lists; list += c.queries.count) {
@@ -110,13 +110,13 @@ inline void search_alone(const KnnSearch& s, const KnnClass& class_, KnnWorker& 
   }
   find_centre(c.references, c.d, w.centre);
   const int64_t panels = panels_of(c.references.count);
-  for (int64_t p = 0; p < panels; p++) pack_panel(c.references, w.centre, c.d, w.references, p);
+  for (int64_t p = 0; p < panels; p++) pack_panel(c.references, w.centre, c.d, w.references, p, w.scratch.entries);
   c.bounds = bound_panels(w.references, c.references.count, s.one_set() ? 0 : largest_loss(c.d));
   scale_panels(w.references, 0, panels, c.bounds);
   c.half = w.references.half;
   const Panels& q = s.one_set() ? w.references : w.queries;
   if (!s.one_set()) {
-    for (int64_t p = 0; p < panels_of(c.queries.count); p++) pack_panel(c.queries, w.centre, c.d, q, p);
+    for (int64_t p = 0; p < panels_of(c.queries.count); p++) pack_panel(c.queries, w.centre, c.d, q, p, w.scratch.entries);
     scale_panels(q, 0, panels_of(c.queries.count), c.bounds);
   }
   open_lists(c, q);
@@ -127,11 +127,13 @@ inline void search_alone(const KnnSearch& s, const KnnClass& class_, KnnWorker& 
 // ---- a class by all threads ----
 
 // Centre, panels and bounds of the references.
-inline Panels pack_references(Workbench& bench, Candidates& c, float* centre, double queries_loss) {
+inline Panels pack_references(Workbench& bench, Candidates& c, float* centre, double queries_loss, KnnWorker* workers) {
   const int64_t panels = panels_of(c.references.count);
   Panels r = take_panels(bench.arena, c.references.count, c.d);
   find_centre(c.references, c.d, centre);
-  bench.pool.parallel_for(panels, [&](int64_t p, int) { pack_panel(c.references, centre, c.d, r, p); });
+  bench.pool.parallel_for(panels, [&](int64_t p, int worker) {
+    pack_panel(c.references, centre, c.d, r, p, workers[worker].scratch.entries);
+  });
   c.bounds = bound_panels(r, c.references.count, queries_loss);
   scale_panels(r, 0, panels, c.bounds);
   c.half = r.half;
@@ -163,7 +165,7 @@ inline void meet(const KnnSearch& s, const Candidates& c, const Panels& r, Pair 
 inline void search_tournament(Workbench& bench, const KnnSearch& s, const KnnClass& class_, KnnWorker* workers) {
   Candidates c = s.candidates(class_);
   const int64_t panels = panels_of(c.references.count);
-  const Panels r = pack_references(bench, c, bench.arena.take<float>(c.d), 0);
+  const Panels r = pack_references(bench, c, bench.arena.take<float>(c.d), 0, workers);
   take_lists(bench.arena, panels * kPanel, c);
   open_lists(c, r);
   const int64_t panel_bytes = r.pairs * kPanel * static_cast<int64_t>(sizeof(int32_t));
@@ -191,7 +193,7 @@ inline Panels panels_from(const Panels& p, int64_t first) {
 inline void search_by_blocks(Workbench& bench, const KnnSearch& s, const KnnClass& class_, KnnWorker* workers) {
   Candidates all = s.candidates(class_);
   float* centre = bench.arena.take<float>(all.d);
-  const Panels r = pack_references(bench, all, centre, s.one_set() ? 0 : largest_loss(all.d));
+  const Panels r = pack_references(bench, all, centre, s.one_set() ? 0 : largest_loss(all.d), workers);
   const int64_t tasks = (panels_of(all.queries.count) + kBlockPanels - 1) / kBlockPanels;
   bench.pool.parallel_for(tasks, [&](int64_t task, int worker) {
     KnnWorker& w = workers[worker];
@@ -204,7 +206,7 @@ inline void search_by_blocks(Workbench& bench, const KnnSearch& s, const KnnClas
     const int64_t panels = panels_of(c.queries.count);
     const Panels q = s.one_set() ? panels_from(r, task * kBlockPanels) : w.queries;
     if (!s.one_set()) {
-      for (int64_t p = 0; p < panels; p++) pack_panel(c.queries, centre, c.d, q, p);
+      for (int64_t p = 0; p < panels; p++) pack_panel(c.queries, centre, c.d, q, p, w.scratch.entries);
       scale_panels(q, 0, panels, c.bounds);
     }
     open_lists(c, q);
@@ -227,7 +229,7 @@ inline bool is_scanned(const KnnSearch& s, const KnnClass& c) {
 
 inline void search_together(Workbench& bench, const KnnSearch& s, const KnnClass& class_, KnnWorker* workers) {
   if (class_.queries <= kScannedQueries) {
-    search_by_slices(bench, s, class_);
+    search_by_slices(bench, s, class_, workers);
   } else if (is_scanned(s, class_)) {
     const Candidates c = s.candidates(class_);
     bench.pool.parallel_for(c.queries.count, [&](int64_t i, int worker) { scan_query(s, c, i, workers[worker].scratch); });
