@@ -3,6 +3,7 @@ package dev.quern.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.quern.data.NearestName;
 import dev.quern.io.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -76,7 +77,7 @@ final class ConfigFile implements CommandLine.IDefaultValueProvider {
         root.properties().forEach(entry -> {
             if (!known.contains(entry.getKey())) {
                 throw new IllegalArgumentException(file + ": unknown key '" + entry.getKey() + "', nearest: "
-                        + Names.nearest(entry.getKey(), known));
+                        + NearestName.of(entry.getKey(), known));
             }
             if (!entry.getValue().isValueNode()) {
                 throw new IllegalArgumentException(file + ": " + entry.getKey() + " is not a single value");

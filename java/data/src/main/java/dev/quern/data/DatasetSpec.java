@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -53,9 +52,13 @@ public record DatasetSpec(Kind kind, List<Path> paths) {
         Kind kind = Stream.of(Kind.values())
                 .filter(known -> known.word.equals(word))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "data set kind is '" + word + "', nearest: '" + nearest(word).word + "', allowed: "
-                                + Stream.of(Kind.values()).map(Kind::syntax).collect(Collectors.joining(" | "))));
+                .orElseThrow(() -> new IllegalArgumentException("data set kind is '" + word + "', nearest: '"
+                        + NearestName.of(
+                                word,
+                                Stream.of(Kind.values())
+                                        .map(known -> known.word)
+                                        .toList()) + "', allowed: "
+                        + Stream.of(Kind.values()).map(Kind::syntax).collect(Collectors.joining(" | "))));
         List<String> arguments =
                 colon < 0 ? List.of() : Arrays.asList(text.substring(colon + 1).split(",", -1));
         if (kind != Kind.IDX && colon >= 0) {
@@ -94,27 +97,5 @@ public record DatasetSpec(Kind kind, List<Path> paths) {
     public String toString() {
         String arguments = paths.stream().map(Path::toString).collect(Collectors.joining(","));
         return arguments.isEmpty() ? kind.word : kind.word + ":" + arguments;
-    }
-
-    private static Kind nearest(String word) {
-        return Stream.of(Kind.values())
-                .min(Comparator.comparingInt(kind -> editDistance(word, kind.word)))
-                .orElseThrow();
-    }
-
-    /** Levenshtein (1966). */
-    private static int editDistance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        Arrays.setAll(row, j -> j);
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
     }
 }
