@@ -219,6 +219,69 @@ TEST("rotation by any angle finds the same pixels as sine and cosine of the C li
   }
 }
 
+TEST("the last row of a fractional translation is not mixed with the row above it") {
+  // (lower − upper)·1 + upper is not lower: the weight of a row must not be carried over to the row before.
+  const Image ramp = each_byte(33, 33, [](int64_t y, int64_t x, int64_t c) { return 40 + (x * (3 + c) + y * (5 - c)) % 120; });
+  for (int isa : tiers()) {
+    Context context = open(isa);
+    for (int i = 0; i < 400; i++) {
+      Batch batch{1, 33, 33, ramp.bytes};
+      batch.resample = QUERN_BILINEAR;
+      const Batch one = single(batch, i % 2 == 0 ? QUERN_OP_TRANSLATE_X : QUERN_OP_TRANSLATE_Y, (i - 200) / 12.0);
+      EXPECT(one.run(context.get()) == oracle_chain(one));
+    }
+  }
+}
+
+TEST("maps that leave 16.16 step in doubles, and smaller ones do not") {
+  auto random = seeded(13);
+  for (int isa : tiers()) {
+    Context context = open(isa);
+    for (int64_t height : {30, 32, 33, 40}) {
+      for (double value : {999 - 1e-7, 999 + 1e-7, -999 - 1e-7}) {
+        const Batch one = single({1, height, 4096, noise(random, 3 * height * 4096)}, QUERN_OP_SHEAR_X, value);
+        EXPECT(one.run(context.get()) == oracle_chain(one));
+      }
+    }
+  }
+}
+
+TEST("every threshold, every number of bits and many factors act on every byte as they should") {
+  const Image bytes = each_byte(16, 48, [](int64_t y, int64_t x, int64_t c) { return y * 48 + x + c * 85; });
+  for (int isa : tiers()) {
+    Context context = open(isa);
+    auto check = [&](int32_t op, double value) {
+      const Batch one = single({1, 16, 48, bytes.bytes}, op, value);
+      EXPECT(one.run(context.get()) == oracle_chain(one));
+    };
+    for (int threshold = 0; threshold <= 256; threshold++) check(QUERN_OP_SOLARIZE, threshold);
+    for (int kept = 0; kept <= 8; kept++) check(QUERN_OP_POSTERIZE, kept);
+    for (int step = -40; step <= 120; step++) {
+      for (int32_t op : {QUERN_OP_COLOR, QUERN_OP_CONTRAST, QUERN_OP_BRIGHTNESS, QUERN_OP_SHARPNESS}) check(op, step / 40.0);
+    }
+  }
+}
+
+TEST("grey levels half way between two round up") {
+  std::vector<uint8_t> ties;
+  for (int rgb = 0; rgb < 1 << 24; rgb++) {
+    const int r = rgb >> 16, g = rgb >> 8 & 255, b = rgb & 255;
+    if (((r * 19595 + g * 38470 + b * 7471) & 0xffff) != 0x8000) continue;
+    for (int v : {r, g, b}) ties.push_back(static_cast<uint8_t>(v));
+  }
+  EXPECT(ties.size() >= 300);
+  for (int isa : tiers()) {
+    Context context = open(isa);
+    const Batch one = single({1, 1, static_cast<int64_t>(ties.size() / 3), ties}, QUERN_OP_COLOR, 0);
+    EXPECT(one.run(context.get()) == oracle_chain(one));
+    // Alone, so that one wrong grey level moves the mean.
+    for (size_t i = 0; i < 300; i += 3) {
+      const Batch pixel = single({1, 1, 1, {ties[i], ties[i + 1], ties[i + 2]}}, QUERN_OP_CONTRAST, 0);
+      EXPECT(pixel.run(context.get()) == oracle_chain(pixel));
+    }
+  }
+}
+
 TEST("a chain is the composition of its ops") {
   auto random = seeded(5);
   Context context = open();

@@ -207,13 +207,14 @@ enum quern_layout { QUERN_NHWC = 0, QUERN_NCHW = 1 };
 enum quern_resample { QUERN_NEAREST = 0, QUERN_BILINEAR = 1 };
 enum quern_padding { QUERN_PAD_ZERO = 0, QUERN_PAD_REFLECT = 1 };
 
-/* The value of an op is its physical parameter, in Pillow's terms; all results equal Pillow's bit for bit. */
+/* The value of an op is its physical parameter, in Pillow's terms; all results equal Pillow's bit for bit. Geometric ops keep the size and
+ * leave black outside. Enhancer factors are rounded to float32 (beyond its range: the largest float32). Any finite value is fine. */
 enum quern_augment_op {
   QUERN_OP_IDENTITY = 0,
   QUERN_OP_AUTO_CONTRAST = 1,
   QUERN_OP_EQUALIZE = 2,
   QUERN_OP_ROTATE = 3,      /* degrees, counter-clockwise about the centre */
-  QUERN_OP_SOLARIZE = 4,    /* threshold 0 … 256: values ≥ threshold are inverted */
+  QUERN_OP_SOLARIZE = 4,    /* threshold 0 … 256, whole or not: values ≥ threshold are inverted */
   QUERN_OP_COLOR = 5,       /* enhancer factor; 1 is the identity */
   QUERN_OP_POSTERIZE = 6,   /* bits kept, an integer 0 … 8 */
   QUERN_OP_CONTRAST = 7,    /* enhancer factor */
@@ -228,29 +229,33 @@ enum quern_augment_op {
 
 #define QUERN_MAX_CHAIN 4
 
-/* Per sample: ops in order → crop (from the padded image) → horizontal flip → normalise → cutout, in one pass. */
+/* Per sample: ops in order → crop (from the padded image) → horizontal flip → normalise → cutout, in one pass. Every code, value, offset and
+ * flag is checked before the output is touched; the message names the sample and the slot. */
 typedef struct quern_augment_params {
   const uint8_t* images;    /* [B,H,W,3] */
   int64_t batch;            /* B ≥ 0 */
   int64_t height, width;    /* 1 … 16384 */
   int64_t chain;            /* ops per sample, 0 … QUERN_MAX_CHAIN */
   const int32_t* ops;       /* [B,chain] quern_augment_op */
-  const double* values;     /* [B,chain] finite; ignored by ops without a parameter */
+  const double* values;     /* [B,chain] finite; not looked at by ops without a parameter */
   int32_t resample;         /* quern_resample of rotate, shear and translate */
   int64_t out_height, out_width; /* 0: height, width */
   const int32_t* crop_y;    /* [B] first source row of the crop; may be negative or overhang. NULL: 0 */
   const int32_t* crop_x;    /* [B] */
-  int32_t padding;          /* quern_padding outside the image; REFLECT needs an overhang smaller than the side */
+  int32_t padding;          /* quern_padding outside the image; REFLECT repeats no border and needs an overhang smaller
+                               than the side: 1 − side ≤ crop ≤ 2·side − 1 − out side */
   const uint8_t* flip;      /* [B] 1: mirror left-right; NULL: none */
   const int32_t* cutout_y;  /* [B] centre row in the output of a square of side cutout; NULL: no cutout */
   const int32_t* cutout_x;  /* [B] */
   int64_t cutout;           /* side ≥ 0: rows [c − cutout/2, c − cutout/2 + cutout) clipped to the image, set to 0 in the output's units */
   int32_t out_dtype;        /* quern_dtype */
   int32_t out_layout;       /* quern_layout */
-  float mean[3], std[3];    /* float outputs: (v/255 − mean)/std; std 0 in all channels: 1 and mean 0 */
+  float mean[3], std[3];    /* float outputs: (v/255 − mean)/std; std 0 in all channels: 1 and mean 0. As one fma of a scale and
+                               a bias computed in float64: |error| ≤ (1/std + |mean|/std + |result|)·2^-24; bfloat16 rounds
+                               that to nearest even. std > 0 and (|mean| + 1)/std ≤ 1e38; not looked at for uint8 */
 } quern_augment_params;
 
-/* output: [B,out_height,out_width,3] or [B,3,out_height,out_width] of out_dtype. */
+/* output: [B,out_height,out_width,3] or [B,3,out_height,out_width] of out_dtype, aligned to its elements; may not overlap the images. */
 QUERN_API int32_t quern_augment(quern_context* context, const quern_augment_params* params, void* output);
 
 #ifdef __cplusplus
