@@ -7,7 +7,7 @@ namespace {
 constexpr int64_t kCliffs[] = {1, 2, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 127, 128, 129, 511, 512, 513, 1023, 1024, 1025};
 
 // The rows of the oracle that a large case can afford.
-int64_t stride_of(int64_t n, int64_t m, int64_t d) { return std::max<int64_t>(1, n * m * d / 2000000); }
+int64_t stride_of(int64_t n, int64_t m, int64_t d) { return std::max<int64_t>(1, n * m * (d + 30) / 500000); }
 
 void expect_everywhere(const KnnCall& call, int64_t stride = 1) {
   const KnnAnswer first = ask(open(tiers().back()).get(), call);
@@ -24,7 +24,7 @@ TEST("points among themselves agree with the float64 oracle at every count aroun
   for (int64_t n : kCliffs) {
     for (int64_t d : {int64_t{1}, int64_t{2}, int64_t{17}, int64_t{64}}) {
       for (int64_t k : {int64_t{1}, int64_t{10}, n - 1}) {
-        if (k < 1 || k > n - 1) continue;
+        if (k < 1 || k > n - 1 || (k > 130 && d != 17)) continue;
         const KnnCall call = among_themselves(gaussian(random, static_cast<size_t>(n * d)), d, std::min<int64_t>(k, 1024));
         const KnnAnswer first = ask(contexts[0].get(), call);
         expect_oracle(call, first, stride_of(n, n, d));
