@@ -258,8 +258,8 @@ const double* bounding_diameters(Arena& arena, const Shapes& s, const quern_poin
 void require_ratio(int64_t problem, double diameter, double scale, double label, double epsilon) {
   const double ratio = (scale * diameter * diameter + label) / epsilon;
   if (ratio <= kLargestRatio) return;
-  refuse("cost/epsilon of problem %lld may reach %.3g (scale %g, diameter %g, label distance %g, epsilon %g), allowed: ≤ 2^21", static_cast<Long>(problem),
-         ratio, scale, diameter, label, epsilon);
+  refuse("cost/epsilon of problem %lld may reach %.3g (scale %g, diameter %g, label distance %g, epsilon %g), allowed: ≤ 2^21",
+         static_cast<Long>(problem), ratio, scale, diameter, label, epsilon);
 }
 
 quern_status finite_status(const quern_context* context) { return context->check_finite ? QUERN_NOT_FINITE : QUERN_INVALID_ARGUMENT; }

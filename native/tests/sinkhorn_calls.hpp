@@ -46,7 +46,8 @@ inline Solved poisoned(const quern_sinkhorn_params& p, bool plan) {
 }
 
 inline quern_sinkhorn_result outputs(Solved& s) {
-  return {s.f.data(), s.g.data(), s.plan.empty() ? nullptr : s.plan.data(), s.cost.data(), s.dual.data(), s.error.data(), s.iterations.data(), s.converged.data()};
+  return {s.f.data(),    s.g.data(),     s.plan.empty() ? nullptr : s.plan.data(), s.cost.data(),
+          s.dual.data(), s.error.data(), s.iterations.data(),                      s.converged.data()};
 }
 
 inline Solved solve(quern_context* context, const quern_sinkhorn_params& p, const std::vector<float>& cost) {

@@ -240,3 +240,41 @@ TEST("weights and costs at the ends of float32 give what the oracle gives") {
     EXPECT_NEAR(s.error[0], t.error, 1e-6);
   }
 }
+
+TEST("tiny weights and stepped costs at large ratios keep every potential") {
+  auto random = seeded(9);
+  Context context = open();
+  for (int round = 0; round < 6000; round++) {
+    const size_t n = 2 + random() % 8, m = 2 + random() % 8;
+    auto cost = uniform(random, n * m, 0.0f, 1.0f);
+    if (round % 2 == 1) {
+      for (float& c : cost) c = std::round(c * 4) / 4;
+    }
+    auto a = weights(random, n), b = weights(random, m);
+    if (round % 3 == 0) a[0] = 1e-12f, b[1] = 1e-15f;
+    double sum_a = 0, sum_b = 0;
+    for (float w : a) sum_a += static_cast<double>(w);
+    for (float w : b) sum_b += static_cast<double>(w);
+    for (float& w : a) w = static_cast<float>(static_cast<double>(w) / sum_a);
+    for (float& w : b) w = static_cast<float>(static_cast<double>(w) / sum_b);
+    const double r = std::pow(10.0, 1.5 + 1.5 * static_cast<double>(random() % 1000) / 1000);
+    quern_sinkhorn_params p = sized(1, static_cast<int64_t>(n), static_cast<int64_t>(m), 1 / r, 1 + static_cast<int64_t>(random() % 60));
+    p.a = a.data();
+    p.b = b.data();
+    const Solved s = solve(context.get(), p, cost);
+    const Transport t = transport(oracle_problem(cost.data(), n, m, p.epsilon, p.a, p.b), p.max_iterations);
+    EXPECT_NEAR(s.error[0], t.error, bound(r));
+    EXPECT_NEAR(s.cost[0], t.cost, bound(r) * t.cost + 0x1p-66);
+    for (size_t i = 0; i < n; i++) EXPECT_NEAR(s.f[i], t.f[i], 1e-6 + 1e-5 * p.epsilon);
+    for (size_t j = 0; j < m; j++) EXPECT_NEAR(s.g[j], t.g[j], 1e-6 + 1e-5 * p.epsilon);
+  }
+}
+
+TEST("a constant cost is its own dual to eleven digits at any ratio") {
+  for (float constant : {1.0f, 1000.0f, 123.456f}) {
+    for (double epsilon : {0.7, 1.1, 0.0123 * static_cast<double>(constant)}) {
+      const Solved s = solve(open().get(), sized(1, 16, 32, epsilon, 3), std::vector<float>(512, constant));
+      EXPECT_NEAR(s.dual[0], constant, 1e-11 * static_cast<double>(constant) + 1.5e-7 * epsilon);
+    }
+  }
+}

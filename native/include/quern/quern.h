@@ -76,7 +76,8 @@ QUERN_API void quern_context_trim(quern_context* context);
  * L1 distance of the row marginals.
  * Points of weight 0 take no part: their potential is reported as 0, their plan entries are 0. The same holds for a point that can reach no
  * other because all its costs are +infinity; such a problem is infeasible, ends by max_iterations, and its error tells.
- * Accuracy: cost (relative) and marginal_error (absolute) are within max(1e-6, r/2^25) of a float64 run of as many iterations, r = max |C|/ε ≤ 1000. */
+ * Accuracy: cost (relative) and marginal_error (absolute) are within max(1e-6, r/2^25) of a float64 run of as many iterations, r = max |C|/ε ≤ 1000;
+ * plan entries below 2^-66 of their row's weight may be 0, and what they cost is lost. */
 typedef struct quern_sinkhorn_params {
   int64_t batch;          /* B ≥ 0 */
   int64_t n, m;           /* shape of every problem, ≥ 1; ignored where ns, ms are given */
@@ -160,18 +161,20 @@ enum quern_short_class {
 };
 
 /* Mean Euclidean distance to the k nearest neighbours, exact: distances are recomputed by direct differences, ties go to the lower index.
- * A NaN or infinite query row gets density NaN, distances NaN and indices −1; such reference rows are nobody's neighbours. */
+ * Distances are within 2e-6 of float64, relative; neighbours are float64's but for ties within that bound. +infinity beyond float32.
+ * A NaN or infinite query row gets density NaN, distances NaN and indices −1; such reference rows are nobody's neighbours.
+ * A row that finds fewer than k neighbours gets the mean over those it has, 0 over none. Memory O(n·d + n_reference·d + n·k). */
 typedef struct quern_knn_params {
   const float* queries;          /* [n,d] */
   int64_t n;                     /* ≥ 0 */
   int64_t d;                     /* ≥ 1 */
   int64_t queries_ld;
   const float* reference;        /* [n_reference,d]; NULL: the queries themselves, each excluding itself by index */
-  int64_t n_reference;
+  int64_t n_reference;           /* ≥ 1 with a reference; 0 or n without */
   int64_t reference_ld;
-  int64_t k;                     /* 1 … 1024, and fewer than the rows to choose from */
+  int64_t k;                     /* 1 … 1024, and at most the rows to choose from: n − 1 without a reference, n_reference with one */
   const int32_t* labels;         /* [n] ≥ 0: neighbours within the query's class only; NULL: among all */
-  const int32_t* reference_labels; /* [n_reference]; required where labels and reference are given */
+  const int32_t* reference_labels; /* [n_reference] ≥ 0; required where labels and reference are given, else NULL */
   int32_t short_class;           /* quern_short_class */
 } quern_knn_params;
 
@@ -179,7 +182,8 @@ typedef struct quern_knn_result {
   float* density;    /* [n] mean distance, or NULL */
   float* distances;  /* [n,k] ascending, NaN where there is no neighbour, or NULL */
   int64_t* indices;  /* [n,k] rows of the reference, −1 where there is none, or NULL */
-  int64_t* fallback_rows; /* [1] rows whose low-precision candidates could not be certified and were recomputed, or NULL */
+  int64_t* fallback_rows; /* [1] rows whose candidates outgrew the filter's list and were settled by more true distances, or NULL;
+                             a measure of speed, never of exactness */
 } quern_knn_result;
 
 QUERN_API int32_t quern_knn_density(quern_context* context, const quern_knn_params* params, const quern_knn_result* result);

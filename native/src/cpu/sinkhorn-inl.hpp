@@ -10,7 +10,7 @@
 //               K fits L2, by L3 or memory at 4 bytes a pair beyond. Points: d fma, one exponential and three L2 passes of a strip a pair.
 // Log safety    rows are summed about their own maximum; the linear sweep is used only while its sums are trustworthy (sinkhorn_state-inl.hpp).
 //               No NaN arises at any C/ε ≤ 2^21, which the ABI checks.
-// Error         K is right within 1.2e-7 relative for stored costs, whatever C/ε; row and column sums add (m/16 + 8)·u and (slab + 8)·u at worst.
+// Error         K is right within 1.5e-7 relative for stored costs, whatever C/ε; row and column sums add (m/16 + 5)·u and (slab/8 + 8)·u at worst.
 //               Cost and marginal error stay within max(1e-6, ½·u·r) of a float64 log-domain run of as many iterations, r = max C/ε. For points
 //               r is that of 2·scale·max|x|·max|y| about the common mean.
 // Determinism   every sum is a fixed chain of 16 lanes; which sweeps are thrown away depends on bits that are the same everywhere.

@@ -14,8 +14,8 @@
 
 namespace quern::QUERN_TIER::ot {
 
-// A Source has: n, m, ld; slope; kKeepsKernel; open_slab(worker); costs(i, rows, worker) → rows × cost_ld() floats; kernel(i, worker) → where the
-// kernel rows i … belong, ld apart; terms(columns, i, worker).
+// A Source has: n, m, ld; slope; kKeepsKernel; open_slab(worker); costs(i, rows, worker) → rows × cost_ld() floats; kernel(i, worker) →
+// where the kernel rows i … belong, ld apart; terms(columns, i, worker).
 template <class Source>
 struct Problem {
   Source source;
@@ -167,7 +167,8 @@ void rebuild_columns(Problem<Source>& p) {
   p.crew.each(p.slabs(), [&](int64_t slab, int worker) {
     Source& source = p.source;
     build_slab(p, slab, worker, RowScalings::kKeep, [&](int64_t i, const float* c, float* kernel) {
-      if (p.rows.live(i)) return build_row(c, source.terms(p.columns, i, worker), p.rows.exponent[i], p.columns.scaling, kernel, source.m, source.slope);
+      const ColumnTerms terms = source.terms(p.columns, i, worker);
+      if (p.rows.live(i)) return build_row(c, terms, p.rows.exponent[i], p.columns.scaling, kernel, source.m, source.slope);
       fill(kernel, source.ld, 0);
       return 0.0f;
     });

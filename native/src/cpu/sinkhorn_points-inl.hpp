@@ -1,8 +1,8 @@
 // Sinkhorn between point clouds: costs are recomputed, a strip of 16 rows at a time, and never stored n × m.
 //
-// With both clouds centred on their common float64 mean, scale·‖x−y‖² = α_i + β_j − 2·scale·<x,y>. α and β are added to the potentials in float64,
-// so that the strips hold nothing but <x,y> and its float32 rounding is all that is lost. A label distance splits into an integer and a
-// fraction of a binary exponent; points are sorted by label, so that the split table row changes rarely.
+// With both clouds centred on their common float64 mean, scale·‖x−y‖² = α_i + β_j − 2·scale·<x,y>. α and β are added to the potentials in
+// float64, so that the strips hold nothing but <x,y> and its float32 rounding is all that is lost. A label distance splits into an integer
+// and a fraction of a binary exponent; points are sorted by label, so that the split table row changes rarely.
 #pragma once
 
 #include "cpu/sinkhorn_run-inl.hpp"
@@ -245,7 +245,8 @@ inline PointProblem* take_points(Arena& arena, const Extents& most, const quern_
   return spaces;
 }
 
-inline void sinkhorn_points(Workbench& bench, const quern_sinkhorn_params& params, const quern_point_clouds& clouds, const quern_sinkhorn_result& result) {
+inline void sinkhorn_points(Workbench& bench, const quern_sinkhorn_params& params, const quern_point_clouds& clouds,
+                            const quern_sinkhorn_result& result) {
   const int threads = bench.pool.threads();
   const Place* places = take_places(bench.arena, params.batch, params.n, params.m, params.ns, params.ms);
   const Division division = divide(bench.arena, places, params.batch, threads);

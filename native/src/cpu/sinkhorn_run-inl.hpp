@@ -183,9 +183,10 @@ void solve(Problem<Source>& p, const quern_sinkhorn_params& params, const quern_
     error = measure(p, wants_cost ? Measure::kErrorAndCost : Measure::kError, result.plan == nullptr ? nullptr : result.plan + place.cell);
   }
   if (result.f != nullptr || result.g != nullptr || result.dual != nullptr) {
-    const double f = export_potentials(p.rows, epsilon, p.source.row_shift(), p.source.row_order(), result.f == nullptr ? nullptr : result.f + place.row);
-    const double g =
-        export_potentials(p.columns, epsilon, p.source.column_shift(), p.source.column_order(), result.g == nullptr ? nullptr : result.g + place.column);
+    float* f_out = result.f == nullptr ? nullptr : result.f + place.row;
+    float* g_out = result.g == nullptr ? nullptr : result.g + place.column;
+    const double f = export_potentials(p.rows, epsilon, p.source.row_shift(), p.source.row_order(), f_out);
+    const double g = export_potentials(p.columns, epsilon, p.source.column_shift(), p.source.column_order(), g_out);
     if (result.dual != nullptr) result.dual[problem] = f + g;
   }
   if (result.cost != nullptr) result.cost[problem] = slab_sum(p, p.slab_cost);

@@ -130,10 +130,10 @@ inline void scale(Side& side, int64_t first, int64_t count, Lanes sum, LaneRange
   range.largest = max(scaling, range.largest);
 }
 
-// Kernel entries below 2^-126 are stored as 0. A sum Σ_count K·scaling lost at most count·2^-126·largest scaling by it, which is under 2^-30 of the
-// sum where this holds. The new scalings must also keep clear of the ends of float32.
+// Kernel entries below 2^-126 are stored as 0. A sum Σ_count K·scaling lost at most count·2^-126·largest scaling by it, which is under 2^-66 of
+// the sum where this holds. The new scalings must also keep clear of the ends of float32.
 inline bool trustworthy(SumRange sums, int64_t count, float largest_scaling) {
-  return static_cast<double>(sums.smallest) >= 0x1p-96 * static_cast<double>(count) * static_cast<double>(largest_scaling) &&
+  return static_cast<double>(sums.smallest) >= 0x1p-60 * static_cast<double>(count) * static_cast<double>(largest_scaling) &&
          sums.largest >= 0x1p-60f && sums.largest <= 0x1p60f;
 }
 
