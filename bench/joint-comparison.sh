@@ -26,9 +26,9 @@ export -f run
 export dataset out
 
 mkdir -p "$out"
-for seed in ${SEEDS:-1 2 3}; do
-  for augment in none trivial; do
-    for plan in "equal-epochs ${EPOCHS:-20}" "equal-visits ${BUDGET:-12}"; do
+for augment in none trivial; do
+  for plan in "equal-epochs ${EPOCHS:-20}" "equal-visits ${BUDGET:-12}"; do
+    for seed in ${SEEDS:-1 2 3}; do
       echo "$plan full 1 $augment $seed"
       for ratio in ${RATIOS:-0.3 0.5}; do
         for method in random random-dynamic joint; do echo "$plan $method $ratio $augment $seed"; done
