@@ -42,15 +42,13 @@ public record Inference(Engine engine, FusedAugment kernel, Precision precision,
     /** L2-normalised penultimate features FLOAT32 [N,{@link Network#featureSize()}], to be closed by the caller. */
     public NativeBuffer normalizedFeatures(Network network, ImageDataset data) throws IOException {
         NativeBuffer all = NativeBuffer.allocate(DType.FLOAT32, data.size(), network.featureSize());
-        try {
-            Tensor target = TensorMemory.view(all).retainReference();
-            try (target) {
-                forEachBatch(network, data, (first, features, labels) -> {
-                    Tensor norms = torch.linalg_vector_norm(
-                            features, new Scalar(2.0), new long[] {1}, true, new ScalarTypeOptional());
-                    target.narrow(0, first, features.size(0)).copy_(features.div(norms.clamp_min(new Scalar(1e-12))));
-                });
-            }
+        try (PointerScope scope = new PointerScope()) {
+            Tensor target = TensorMemory.view(all);
+            forEachBatch(network, data, (first, features, labels) -> {
+                Tensor norms = torch.linalg_vector_norm(
+                        features, new Scalar(2.0), new long[] {1}, true, new ScalarTypeOptional());
+                target.narrow(0, first, features.size(0)).copy_(features.div(norms.clamp_min(new Scalar(1e-12))));
+            });
             return all;
         } catch (IOException | RuntimeException failure) {
             all.close();

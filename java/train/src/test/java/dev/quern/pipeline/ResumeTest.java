@@ -1,0 +1,132 @@
+package dev.quern.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quern.train.EpochMetrics;
+import dev.quern.train.RunFolder.Start;
+import dev.quern.train.StopSignal;
+import dev.quern.train.TrainListener;
+import dev.quern.train.TrainOutcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ResumeTest {
+    @TempDir
+    private Path folder;
+
+    /** Asks to stop after so many steps. */
+    private static final class StopAfter implements TrainListener {
+        private final StopSignal signal = new StopSignal();
+        private final List<String> warnings = new ArrayList<>();
+        private int left;
+
+        StopAfter(int steps) {
+            left = steps;
+        }
+
+        @Override
+        public void step(int epoch, int epochs, int step, int steps, double imagesPerSecond) {
+            if (--left == 0) {
+                signal.request();
+            }
+        }
+
+        @Override
+        public void warning(String message) {
+            warnings.add(message);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Method.class)
+    void anInterruptedRunEndsWithTheBitsOfAnUninterruptedOne(Method method) throws IOException {
+        TrainConfig config = TinyRun.config(method);
+        Path whole = folder.resolve("whole");
+        TrainResult expected = TinyRun.run(config, whole, Start.NEW, TrainListener.SILENT, new StopSignal());
+        Path parts = folder.resolve("parts");
+        TrainOutcome.Status status = TrainOutcome.Status.INTERRUPTED;
+        TrainResult result = null;
+        int runs = 0;
+        while (status == TrainOutcome.Status.INTERRUPTED) {
+            StopAfter stop = new StopAfter(2);
+            result = TinyRun.run(config, parts, runs++ == 0 ? Start.NEW : Start.RESUME, stop, stop.signal);
+            status = result.outcome().status();
+        }
+        assertThat(runs).isGreaterThan(2);
+        assertThat(TinyRun.fingerprint(parts)).isEqualTo(TinyRun.fingerprint(whole));
+        assertThat(result.outcome().finalAccuracy()).isEqualTo(expected.outcome().finalAccuracy());
+        assertThat(result.outcome().bestEpoch()).isEqualTo(expected.outcome().bestEpoch());
+        assertThat(result.outcome().visitShare()).isEqualTo(expected.outcome().visitShare());
+        assertThat(result.outcome().wrongShare()).isEqualTo(expected.outcome().wrongShare());
+        assertThat(result.outcome().forwardVisits()).isEqualTo(expected.outcome().forwardVisits());
+    }
+
+    @Test
+    void aDamagedNewestCheckpointIsReportedAndThePreviousLeadsToTheSameEnd() throws IOException {
+        TrainConfig config = TinyRun.config(Method.RANDOM_DYNAMIC);
+        Path whole = folder.resolve("whole");
+        TinyRun.run(config, whole, Start.NEW, TrainListener.SILENT, new StopSignal());
+        Path parts = folder.resolve("parts");
+        StopAfter stop = new StopAfter(4);
+        TinyRun.run(config, parts, Start.NEW, stop, stop.signal);
+        Path newest;
+        try (Stream<Path> files = Files.list(parts.resolve("checkpoints"))) {
+            newest = files.sorted().reduce((first, second) -> second).orElseThrow();
+        }
+        byte[] bytes = Files.readAllBytes(newest);
+        bytes[bytes.length / 2] ^= 4;
+        Files.write(newest, bytes);
+        StopAfter resumed = new StopAfter(Integer.MAX_VALUE);
+        TinyRun.run(config, parts, Start.RESUME, resumed, resumed.signal);
+        assertThat(resumed.warnings).singleElement().asString().contains(newest.getFileName().toString());
+        assertThat(TinyRun.fingerprint(parts)).isEqualTo(TinyRun.fingerprint(whole));
+    }
+
+    @Test
+    void resumingWithAnotherConfigurationOrEnvironmentIsRefusedByField() throws IOException {
+        TrainConfig config = TinyRun.config(Method.RANDOM);
+        StopAfter stop = new StopAfter(1);
+        TinyRun.run(config, folder, Start.NEW, stop, stop.signal);
+        refuses(config.withSeed(8), "cannot resume: config field 'seed' is 8, the checkpoint was written with 7");
+        refuses(
+                config.withRuntime(config.runtime().withThreads(1)),
+                "cannot resume: environment field 'threads' is 1, the checkpoint was written with 2");
+        refuses(
+                config.withRuntime(config.runtime().withPrecision(TrainConfig.PrecisionChoice.BF16)),
+                "cannot resume: environment field 'precision' is \"BF16\", the checkpoint was written with \"FP32\"");
+    }
+
+    private void refuses(TrainConfig config, String message) {
+        assertThatThrownBy(
+                        () -> TinyRun.run(config, folder, Start.RESUME, TrainListener.SILENT, new StopSignal()))
+                .isInstanceOf(IOException.class)
+                .hasMessage(message);
+    }
+
+    @Test
+    void aFinishedRunThatIsResumedOnlyReportsItsResult() throws IOException {
+        TrainConfig config = TinyRun.config(Method.RANDOM);
+        TrainResult first = TinyRun.run(config, folder, Start.NEW, TrainListener.SILENT, new StopSignal());
+        String before = TinyRun.fingerprint(folder);
+        List<EpochMetrics> epochs = new ArrayList<>();
+        TrainListener listener = new TrainListener() {
+            @Override
+            public void epoch(EpochMetrics metrics) {
+                epochs.add(metrics);
+            }
+        };
+        TrainResult again = TinyRun.run(config, folder, Start.RESUME, listener, new StopSignal());
+        assertThat(epochs).isEmpty();
+        assertThat(TinyRun.fingerprint(folder)).isEqualTo(before);
+        assertThat(again.outcome().finalAccuracy()).isEqualTo(first.outcome().finalAccuracy());
+    }
+}

@@ -1,0 +1,79 @@
+package dev.quern.pipeline;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.quern.data.ShapesDataset;
+import dev.quern.data.Splits;
+import dev.quern.pipeline.TrainConfig.PrecisionChoice;
+import dev.quern.pipeline.TrainConfig.RuntimeConfig;
+import dev.quern.pipeline.TrainConfig.Visits;
+import dev.quern.train.RunFolder;
+import dev.quern.train.StopSignal;
+import dev.quern.train.TrainListener;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Runs that take a second or two, and what they must agree in. */
+final class TinyRun {
+    private TinyRun() {}
+
+    static Splits shapes(int train, int test) {
+        return ShapesDataset.generate(ShapesDataset.Options.DEFAULT.withSizes(train, test));
+    }
+
+    /** Three epochs over 96 shapes: 3 × 2–6 steps of 16; float32, so that any machine can run it. */
+    static TrainConfig config(Method method) {
+        return TrainConfig.DEFAULT
+                .withMethod(method, method == Method.FULL ? 1 : 0.4)
+                .withEpochs(3, Visits.EQUAL_EPOCHS)
+                .withSeed(7)
+                .withAugmentation(Augmentation.TRIVIAL)
+                .withAnnealing(0.7)
+                .withOptimizer(OptimizerConfig.DEFAULT.withBatch(16).withAverageDecay(0.9).withGradientClip(5))
+                .withJoint(JointConfig.DEFAULT
+                        .withNeighbors(5)
+                        .withRefreshEpochs(1)
+                        .withConsistency(new ConsistencyConfig.CrossFitted(2, 1)))
+                .withRuntime(new RuntimeConfig(PrecisionChoice.FP32, 2, 1, 1));
+    }
+
+    static TrainResult run(TrainConfig config, Path folder, RunFolder.Start start, TrainListener listener, StopSignal stop)
+            throws IOException {
+        return Training.run(config, shapes(96, 40), folder, start, listener, stop);
+    }
+
+    /** SHA-256 over the final weights, the metrics without their seconds, and the indices of every epoch. */
+    static String fingerprint(Path folder) throws IOException {
+        MessageDigest digest = sha256();
+        digest.update(Files.readAllBytes(folder.resolve("weights.safetensors")));
+        ObjectMapper mapper = new ObjectMapper();
+        for (String line : Files.readAllLines(folder.resolve("metrics.jsonl"))) {
+            ObjectNode metrics = (ObjectNode) mapper.readTree(line);
+            metrics.remove("seconds");
+            digest.update(metrics.toString().getBytes(StandardCharsets.UTF_8));
+        }
+        try (Stream<Path> files = Files.list(folder.resolve("indices"))) {
+            List<Path> indices = files.sorted().toList();
+            for (Path file : indices) {
+                digest.update(file.getFileName().toString().getBytes(StandardCharsets.UTF_8));
+                digest.update(Files.readAllBytes(file));
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.quern.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.quern.augment.NoAugment;
+import dev.quern.data.InMemoryDataset;
+import dev.quern.kernels.DType;
+import dev.quern.kernels.Engine;
+import dev.quern.kernels.FusedAugment;
+import dev.quern.kernels.FusedAugment.Normalization;
+import java.io.IOException;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+
+class InputBatchesTest {
+    private static final int SIDE = 4;
+
+    private static InMemoryDataset data() {
+        byte[][] images = new byte[5][SIDE * SIDE * 3];
+        for (int i = 0; i < images.length; i++) {
+            for (int at = 0; at < images[i].length; at++) {
+                images[i][at] = (byte) (40 * i + at);
+            }
+        }
+        return new InMemoryDataset("five", SIDE, SIDE, List.of("a", "b"), new int[] {0, 1, 0, 1, 1}, images, null);
+    }
+
+    @Test
+    void batchesFollowTheOrderNormalisedWithTheirLabels() throws IOException {
+        Normalization normalization = new Normalization(new float[] {0.5f, 0.4f, 0.3f}, new float[] {0.2f, 0.25f, 0.5f});
+        FusedAugment kernel = FusedAugment.UINT8.normalized(DType.FLOAT32, FusedAugment.Layout.NHWC, normalization);
+        try (Engine engine = Engine.open();
+                InputBatches batches = new InputBatches(engine, kernel, data(), 3, 1)) {
+            batches.start(new InputBatches.Pass(new int[] {4, 0, 3, 1}, new NoAugment(), 0, 0));
+            assertThat(batches.next()).isTrue();
+            try (PointerScope scope = new PointerScope()) {
+                Tensor images = batches.images();
+                assertThat(images.shape()).containsExactly(3, 3, SIDE, SIDE);
+                int value = 40 * 4 + (2 * SIDE + 1) * 3 + 2;
+                double pixel = images.select(0, 0).select(0, 2).select(0, 2).select(0, 1).item_double();
+                assertThat(pixel).isCloseTo((value / 255.0 - 0.3) / 0.5, within(1e-6));
+                assertThat(batches.labels().select(0, 2).item_long()).isEqualTo(1);
+            }
+            assertThat(batches.next()).isTrue();
+            assertThat(batches.size()).isEqualTo(1);
+            assertThat(batches.next()).isFalse();
+        }
+    }
+
+    @Test
+    void channelStatisticsAreThoseOfThePixels() throws IOException {
+        InMemoryDataset data = data();
+        double sum = 0;
+        double squares = 0;
+        int count = 0;
+        for (int i = 0; i < data.size(); i++) {
+            for (int at = 1; at < SIDE * SIDE * 3; at += 3) {
+                double value = ((40 * i + at) & 0xFF) / 255.0;
+                sum += value;
+                squares += value * value;
+                count++;
+            }
+        }
+        Normalization found = ChannelStatistics.of(data);
+        assertThat((double) found.mean()[1]).isCloseTo(sum / count, within(1e-6));
+        assertThat((double) found.std()[1])
+                .isCloseTo(Math.sqrt(squares / count - sum * sum / count / count), within(1e-6));
+    }
+}
