@@ -15,7 +15,7 @@ export QUERN="${QUERN:-$root/quern}" OMP_NUM_THREADS=1
 run() {
   local visits=$1 epochs=$2 method=$3 ratio=$4 augment=$5 seed=$6
   local folder="$out/$visits-$method-$ratio-$augment-$seed"
-  [ -f "$folder/result.json" ] && return
+  grep -qs '"status" : "finished"' "$folder/result.json" && return
   local annealing=0.875
   [ "$method" = full ] && annealing=1
   "$QUERN" train --dataset "$dataset" --method "$method" --ratio "$ratio" --augment "$augment" --visits "$visits" --epochs "$epochs" \
