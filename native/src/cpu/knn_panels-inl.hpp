@@ -61,7 +61,7 @@ inline Panels take_panels(Arena& arena, int64_t rows, int64_t d) {
   return p;
 }
 
-constexpr int64_t kSampledRows = 256;
+constexpr int64_t kSampledRows = 64;
 
 // The i-th of the rows that stand for all: the golden ratio's steps, in tune with no period of the data.
 inline int64_t sampled_place(int64_t i, int64_t rows) {
