@@ -234,6 +234,9 @@ TEST("the count of fallback rows is the same for every tier and thread count, an
   auto random = seeded(114);
   const KnnCall scattered = random_call(random, 1500, 40, 10), one_spot = among_themselves(clustered(random, 1500, 40, 3, 1e5f), 40, 10);
   EXPECT(ask(open().get(), scattered).fallback_rows == 0);
+  KnnCall with_outlier = scattered;
+  std::fill_n(with_outlier.queries.begin(), 40, 1e6f);
+  EXPECT(ask(open().get(), with_outlier).fallback_rows <= 1);
   const int64_t expected = ask(open(QUERN_ISA_BASELINE, 1).get(), one_spot).fallback_rows;
   EXPECT(expected > 1000);
   for (int isa : tiers()) {

@@ -227,6 +227,9 @@ TEST("huge, tiny and subnormal values neither overflow nor vanish") {
     for (float& value : points) value = std::clamp(value, -8.0f, 8.0f) * scale;
     expect_everywhere(among_themselves(points, 11, 4), 4);
   }
+  std::vector<float> largest(400 * 11, 3.4028235e38f);
+  for (size_t i = 0; i < largest.size(); i++) largest[i] -= static_cast<float>(random() % 4) * 2.0282410e31f;
+  expect_everywhere(among_themselves(largest, 11, 4), 4);
   auto mixed = gaussian(random, 400 * 11);
   for (size_t j = 0; j < 11; j++) {
     mixed[j] = 3e38f;
