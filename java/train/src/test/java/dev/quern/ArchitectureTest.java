@@ -30,10 +30,15 @@ class ArchitectureTest {
     static final ArchRule nothingBelowKnowsTheCommandLineOrTraining = noClasses()
             .that()
             .resideInAnyPackage(
-                    "dev.quern.kernels..", "dev.quern.io..", "dev.quern.data..", "dev.quern.augment..", "dev.quern.select..")
+                    "dev.quern.kernels..",
+                    "dev.quern.io..",
+                    "dev.quern.data..",
+                    "dev.quern.augment..",
+                    "dev.quern.select..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("dev.quern.nn..", "dev.quern.train..", "dev.quern.pipeline..", "org.bytedeco.pytorch..");
+            .resideInAnyPackage(
+                    "dev.quern.nn..", "dev.quern.train..", "dev.quern.pipeline..", "org.bytedeco.pytorch..");
 
     @ArchTest
     static final ArchRule nothingReadsSerialisedJavaOrTorchScript = noClasses()

@@ -74,9 +74,7 @@ class ResNet20GoldenTest {
         float[] expected = expected("losses");
         double[] losses = losses(0.05, MemoryFormat.Contiguous);
         for (int step = 0; step < expected.length; step++) {
-            assertThat(losses[step] / expected[step])
-                    .as("step %d", step)
-                    .isCloseTo(1, within(step < 3 ? 1e-3 : 0.1));
+            assertThat(losses[step] / expected[step]).as("step %d", step).isCloseTo(1, within(step < 3 ? 1e-3 : 0.1));
         }
     }
 

@@ -11,8 +11,10 @@ public final class SharedData {
 
     /** A file or folder of it; the test is skipped, and says so, where it is absent. */
     public static Path path(String relative) {
-        Path path = Path.of(System.getProperty("quern.shared", "../../../shared")).resolve(relative);
-        assumeTrue(Files.exists(path), "skipped: " + relative + " is not beside the repository (-Dquern.shared=FOLDER)");
+        Path path =
+                Path.of(System.getProperty("quern.shared", "../../../shared")).resolve(relative);
+        assumeTrue(
+                Files.exists(path), "skipped: " + relative + " is not beside the repository (-Dquern.shared=FOLDER)");
         return path;
     }
 }

@@ -39,7 +39,8 @@ class StateDictTest {
         StateDict.save(source, file, Map.of());
         StateDict.load(target, file);
         StateDict.of(source)
-                .forEach((name, tensor) -> assertThat(StateDict.of(target).get(name).bytes())
+                .forEach((name, tensor) -> assertThat(
+                                StateDict.of(target).get(name).bytes())
                         .as(name)
                         .isEqualTo(tensor.bytes()));
     }

@@ -56,9 +56,11 @@ class CrossFitTest {
         float[] after = consistency(relabelled(data, changed), 1);
         for (CrossFit fold : CrossFit.folds(data.size(), 2, SEED)) {
             boolean own = Arrays.stream(fold.scored()).anyMatch(sample -> sample == changed);
-            int[] others =
-                    Arrays.stream(fold.scored()).filter(sample -> sample != changed).toArray();
-            assertThat(Arrays.stream(others).allMatch(i -> before[i] == after[i])).isEqualTo(own);
+            int[] others = Arrays.stream(fold.scored())
+                    .filter(sample -> sample != changed)
+                    .toArray();
+            assertThat(Arrays.stream(others).allMatch(i -> before[i] == after[i]))
+                    .isEqualTo(own);
         }
     }
 
@@ -81,8 +83,8 @@ class CrossFitTest {
     private static float[] consistency(ImageDataset data, int epochs) throws IOException {
         TorchThreads.set(2);
         try (Engine engine = Engine.open(TorchThreads.engineOptions(2))) {
-            FusedAugment kernel = FusedAugment.UINT8.normalized(
-                    DType.FLOAT32, FusedAugment.Layout.NHWC, ChannelStatistics.of(data));
+            FusedAugment kernel =
+                    FusedAugment.UINT8.normalized(DType.FLOAT32, FusedAugment.Layout.NHWC, ChannelStatistics.of(data));
             Inference inference = new Inference(engine, kernel, Precision.FP32, 250);
             ConsistencyConfig.CrossFitted config = new ConsistencyConfig.CrossFitted(2, epochs);
             return new CrossFittedEncoder(data, inference, config, SEED, TrainListener.SILENT).consistency();

@@ -38,7 +38,8 @@ class LeakTest {
         };
         TrainConfig config = TinyRun.config(method).withAnnealing(1).withEpochs(EPOCHS, Visits.EQUAL_EPOCHS);
         TinyRun.run(config, folder, Start.NEW, listener, new StopSignal());
-        assertThat(pointers.subList(WARM_UP, EPOCHS)).containsOnly(pointers.get(WARM_UP));
+        // The collector may still take a pointer or two away; none may be added.
+        assertThat(pointers.subList(WARM_UP, EPOCHS)).allMatch(count -> count <= pointers.get(WARM_UP));
         assertThat(resident.get(EPOCHS - 1) - resident.get(WARM_UP)).isLessThan(ALLOWED_GROWTH);
     }
 }

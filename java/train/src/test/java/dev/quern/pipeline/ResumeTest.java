@@ -63,11 +63,13 @@ class ResumeTest {
         }
         assertThat(runs).isGreaterThan(2);
         assertThat(TinyRun.fingerprint(parts)).isEqualTo(TinyRun.fingerprint(whole));
-        assertThat(result.outcome().finalAccuracy()).isEqualTo(expected.outcome().finalAccuracy());
+        assertThat(result.outcome().finalAccuracy())
+                .isEqualTo(expected.outcome().finalAccuracy());
         assertThat(result.outcome().bestEpoch()).isEqualTo(expected.outcome().bestEpoch());
         assertThat(result.outcome().visitShare()).isEqualTo(expected.outcome().visitShare());
         assertThat(result.outcome().wrongShare()).isEqualTo(expected.outcome().wrongShare());
-        assertThat(result.outcome().forwardVisits()).isEqualTo(expected.outcome().forwardVisits());
+        assertThat(result.outcome().forwardVisits())
+                .isEqualTo(expected.outcome().forwardVisits());
     }
 
     @Test
@@ -87,7 +89,10 @@ class ResumeTest {
         Files.write(newest, bytes);
         StopAfter resumed = new StopAfter(Integer.MAX_VALUE);
         TinyRun.run(config, parts, Start.RESUME, resumed, resumed.signal);
-        assertThat(resumed.warnings).singleElement().asString().contains(newest.getFileName().toString());
+        assertThat(resumed.warnings)
+                .singleElement()
+                .asString()
+                .contains(newest.getFileName().toString());
         assertThat(TinyRun.fingerprint(parts)).isEqualTo(TinyRun.fingerprint(whole));
     }
 
@@ -106,8 +111,7 @@ class ResumeTest {
     }
 
     private void refuses(TrainConfig config, String message) {
-        assertThatThrownBy(
-                        () -> TinyRun.run(config, folder, Start.RESUME, TrainListener.SILENT, new StopSignal()))
+        assertThatThrownBy(() -> TinyRun.run(config, folder, Start.RESUME, TrainListener.SILENT, new StopSignal()))
                 .isInstanceOf(IOException.class)
                 .hasMessage(message);
     }

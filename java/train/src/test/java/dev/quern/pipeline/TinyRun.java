@@ -36,7 +36,10 @@ final class TinyRun {
                 .withSeed(7)
                 .withAugmentation(Augmentation.TRIVIAL)
                 .withAnnealing(0.7)
-                .withOptimizer(OptimizerConfig.DEFAULT.withBatch(16).withAverageDecay(0.9).withGradientClip(5))
+                .withOptimizer(OptimizerConfig.DEFAULT
+                        .withBatch(16)
+                        .withAverageDecay(0.9)
+                        .withGradientClip(5))
                 .withJoint(JointConfig.DEFAULT
                         .withNeighbors(5)
                         .withRefreshEpochs(1)
@@ -44,7 +47,8 @@ final class TinyRun {
                 .withRuntime(new RuntimeConfig(PrecisionChoice.FP32, 2, 1, 1));
     }
 
-    static TrainResult run(TrainConfig config, Path folder, RunFolder.Start start, TrainListener listener, StopSignal stop)
+    static TrainResult run(
+            TrainConfig config, Path folder, RunFolder.Start start, TrainListener listener, StopSignal stop)
             throws IOException {
         return Training.run(config, shapes(96, 40), folder, start, listener, stop);
     }

@@ -21,7 +21,9 @@ class TrainConfigTest {
         return Stream.of(
                 row(() -> CONFIG.withMethod(Method.RANDOM, 0), "ratio is 0.0, allowed: above 0.0, at most 1.0"),
                 row(() -> CONFIG.withMethod(Method.RANDOM, 1.1), "ratio is 1.1, allowed: above 0.0, at most 1.0"),
-                row(() -> CONFIG.withMethod(Method.RANDOM, Double.NaN), "ratio is NaN, allowed: above 0.0, at most 1.0"),
+                row(
+                        () -> CONFIG.withMethod(Method.RANDOM, Double.NaN),
+                        "ratio is NaN, allowed: above 0.0, at most 1.0"),
                 row(() -> CONFIG.withEpochs(0, Visits.EQUAL_EPOCHS), "epochs is 0, allowed: 1 … 100000"),
                 row(() -> CONFIG.withAnnealing(0), "annealing is 0.0, allowed: above 0.0, at most 1.0"),
                 row(() -> OPTIMIZER.withBatch(0), "batch is 0, allowed: 1 … 65536"),
@@ -59,11 +61,11 @@ class TrainConfigTest {
     })
     void equalVisitsMeansAsManyEpochsAsMakeUpTheVisitsOfFullData(
             Method method, double ratio, double annealing, int epochs, int expected) {
-        TrainConfig config = CONFIG.withMethod(method, ratio)
-                .withAnnealing(annealing)
-                .withEpochs(epochs, Visits.EQUAL_VISITS);
+        TrainConfig config =
+                CONFIG.withMethod(method, ratio).withAnnealing(annealing).withEpochs(epochs, Visits.EQUAL_VISITS);
         assertThat(Training.epochs(config, 1000)).isEqualTo(expected);
-        assertThat(Training.epochs(config.withEpochs(epochs, Visits.EQUAL_EPOCHS), 1000)).isEqualTo(epochs);
+        assertThat(Training.epochs(config.withEpochs(epochs, Visits.EQUAL_EPOCHS), 1000))
+                .isEqualTo(epochs);
     }
 
     @Test

@@ -90,8 +90,9 @@ class CheckpointTest {
         for (int step = 8; step <= 12; step++) {
             checkpoints.save(step, CHECKPOINT);
         }
-        assertThat(names()).containsExactly(
-                "step-0000000010.safetensors", "step-0000000011.safetensors", "step-0000000012.safetensors");
+        assertThat(names())
+                .containsExactly(
+                        "step-0000000010.safetensors", "step-0000000011.safetensors", "step-0000000012.safetensors");
     }
 
     @Test
@@ -106,7 +107,9 @@ class CheckpointTest {
         List<String> reports = new ArrayList<>();
         Optional<Checkpoint> found = checkpoints.newest(reports::add);
         assertThat(found.orElseThrow().metadata()).containsEntry("at", "1");
-        assertThat(reports).singleElement().asString()
+        assertThat(reports)
+                .singleElement()
+                .asString()
                 .contains("step-0000000002.safetensors", "SHA-256", "step-0000000001.safetensors");
         assertThat(names()).contains("step-0000000002.safetensors.damaged");
     }

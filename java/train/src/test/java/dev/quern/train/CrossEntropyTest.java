@@ -8,9 +8,9 @@ import java.util.Random;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.api.Test;
 
 class CrossEntropyTest {
     private static final int BATCH = 9;
@@ -37,8 +37,8 @@ class CrossEntropyTest {
             }
         }
         try (PointerScope scope = new PointerScope()) {
-            Tensor loss = new CrossEntropy(smoothing)
-                    .loss(torch.tensor(logits).view(BATCH, CLASSES), torch.tensor(labels));
+            Tensor loss =
+                    new CrossEntropy(smoothing).loss(torch.tensor(logits).view(BATCH, CLASSES), torch.tensor(labels));
             assertThat(loss.item_double()).as("-Dseed=%d", seed).isCloseTo(expected, within(1e-6));
         }
     }

@@ -30,7 +30,8 @@ class InputBatchesTest {
 
     @Test
     void batchesFollowTheOrderNormalisedWithTheirLabels() throws IOException {
-        Normalization normalization = new Normalization(new float[] {0.5f, 0.4f, 0.3f}, new float[] {0.2f, 0.25f, 0.5f});
+        Normalization normalization =
+                new Normalization(new float[] {0.5f, 0.4f, 0.3f}, new float[] {0.2f, 0.25f, 0.5f});
         FusedAugment kernel = FusedAugment.UINT8.normalized(DType.FLOAT32, FusedAugment.Layout.NHWC, normalization);
         try (Engine engine = Engine.open();
                 InputBatches batches = new InputBatches(engine, kernel, data(), 3, 1)) {
@@ -40,7 +41,11 @@ class InputBatchesTest {
                 Tensor images = batches.images();
                 assertThat(images.shape()).containsExactly(3, 3, SIDE, SIDE);
                 int value = 40 * 4 + (2 * SIDE + 1) * 3 + 2;
-                double pixel = images.select(0, 0).select(0, 2).select(0, 2).select(0, 1).item_double();
+                double pixel = images.select(0, 0)
+                        .select(0, 2)
+                        .select(0, 2)
+                        .select(0, 1)
+                        .item_double();
                 assertThat(pixel).isCloseTo((value / 255.0 - 0.3) / 0.5, within(1e-6));
                 assertThat(batches.labels().select(0, 2).item_long()).isEqualTo(1);
             }

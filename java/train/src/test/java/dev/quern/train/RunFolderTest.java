@@ -38,7 +38,8 @@ class RunFolderTest {
     void aSecondProcessIsRefusedInLessThanASecond() throws Exception {
         try (RunFolder first = RunFolder.open(folder, Start.NEW)) {
             Process second = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-cp",
                             System.getProperty("java.class.path"),
                             Second.class.getName(),
@@ -89,7 +90,9 @@ class RunFolderTest {
         log.truncate(2);
         assertThat(Files.readAllLines(file)).hasSize(2);
         assertThat(Files.readAllLines(file).get(1)).startsWith("{\"epoch\":1,");
-        assertThatThrownBy(() -> log.truncate(3)).isInstanceOf(IOException.class).hasMessageContaining("2 whole lines");
+        assertThatThrownBy(() -> log.truncate(3))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("2 whole lines");
     }
 
     @Test
