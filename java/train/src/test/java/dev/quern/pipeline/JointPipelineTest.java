@@ -110,7 +110,7 @@ class JointPipelineTest {
         assertThat(Files.readString(run.resolve("config.json")))
                 .contains("\"method\" : \"joint\"", "\"neighbors\" : 5", "\"train\" : 96");
         assertThat(Files.readString(run.resolve("environment.json")))
-                .contains("\"libtorch\" : \"2.", "\"threads\" : 2", "\"precision\" : \"FP32\"");
+                .contains("\"libtorch\" : \"2.", "\"threads\" : 1", "\"precision\" : \"FP32\"");
         assertThat(Files.readString(run.resolve("result.json"))).contains("\"status\" : \"finished\"");
         assertThat(Files.readAllLines(run.resolve("metrics.jsonl"))).hasSize(3);
     }

@@ -50,6 +50,7 @@ class ResumeTest {
     @EnumSource(Method.class)
     void anInterruptedRunEndsWithTheBitsOfAnUninterruptedOne(Method method) throws IOException {
         TrainConfig config = TinyRun.config(method);
+        config = config.withRuntime(config.runtime().withThreads(2));
         Path whole = folder.resolve("whole");
         TrainResult expected = TinyRun.run(config, whole, Start.NEW, TrainListener.SILENT, new StopSignal());
         Path parts = folder.resolve("parts");
@@ -103,8 +104,8 @@ class ResumeTest {
         TinyRun.run(config, folder, Start.NEW, stop, stop.signal);
         refuses(config.withSeed(8), "cannot resume: config field 'seed' is 8, the checkpoint was written with 7");
         refuses(
-                config.withRuntime(config.runtime().withThreads(1)),
-                "cannot resume: environment field 'threads' is 1, the checkpoint was written with 2");
+                config.withRuntime(config.runtime().withThreads(2)),
+                "cannot resume: environment field 'threads' is 2, the checkpoint was written with 1");
         refuses(
                 config.withRuntime(config.runtime().withPrecision(TrainConfig.PrecisionChoice.BF16)),
                 "cannot resume: environment field 'precision' is \"BF16\", the checkpoint was written with \"FP32\"");
