@@ -12,7 +12,7 @@ import org.bytedeco.javacpp.Pointer;
  * Mean Euclidean distance of each row to its k nearest neighbours: large where the data are sparse. Exact: distances are recomputed by
  * direct differences, ties go to the lower index. A row with a NaN or infinity gets density NaN and is nobody's neighbour.
  *
- * @param neighbours, 1 … 1024 and at most the rows to choose from (a row is not its own neighbour)
+ * @param k neighbours, 1 … 1024 and at most the rows to choose from (a row is not its own neighbour)
  * @param shortClass what happens to a class with too few members when neighbours are sought within classes
  */
 public record KnnDensity(int k, ShortClass shortClass) {
