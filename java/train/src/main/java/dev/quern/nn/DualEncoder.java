@@ -36,8 +36,7 @@ public final class DualEncoder implements Network {
             norms[i] = new BatchNorm(parameters, "image.bn" + (i + 1), WIDTHS[i]);
             in = WIDTHS[i];
         }
-        projection =
-                parameters.declare("image.projection.weight", Parameter.Role.LINEAR_WEIGHT, in, EMBEDDING, in);
+        projection = parameters.declare("image.projection.weight", Parameter.Role.LINEAR_WEIGHT, in, EMBEDDING, in);
         texts = parameters.declare("text.weight", Parameter.Role.EMBEDDING, EMBEDDING, classes, EMBEDDING);
         parameters.allocate();
     }

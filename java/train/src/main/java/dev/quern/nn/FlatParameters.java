@@ -42,7 +42,8 @@ public final class FlatParameters implements AutoCloseable {
     void allocate() {
         try (PointerScope scope = new PointerScope()) {
             long count = parameters.stream().mapToLong(Parameter::size).sum();
-            long channels = norms.values().stream().mapToLong(BatchNorm::channels).sum();
+            long channels =
+                    norms.values().stream().mapToLong(BatchNorm::channels).sum();
             TensorOptions float32 = new TensorOptions(ScalarType.Float);
             values = keep(torch.zeros(new long[] {count}, float32));
             gradients = keep(torch.zeros(new long[] {count}, float32));

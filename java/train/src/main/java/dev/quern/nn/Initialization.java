@@ -25,8 +25,8 @@ public final class Initialization {
             FloatBuffer values = TensorMemory.bytes(parameter.value()).asFloatBuffer();
             switch (parameter.role()) {
                 case CONVOLUTION -> normal(values, seed, parameter.name(), Math.sqrt(2.0 / fanOut(parameter)));
-                case LINEAR_WEIGHT, LINEAR_BIAS -> uniform(
-                        values, seed, parameter.name(), 1 / Math.sqrt(parameter.fanIn()));
+                case LINEAR_WEIGHT, LINEAR_BIAS ->
+                    uniform(values, seed, parameter.name(), 1 / Math.sqrt(parameter.fanIn()));
                 case EMBEDDING -> normal(values, seed, parameter.name(), 1);
                 case NORM_WEIGHT -> fill(values, 1);
                 case NORM_BIAS -> fill(values, 0);

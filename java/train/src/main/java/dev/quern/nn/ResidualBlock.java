@@ -51,7 +51,6 @@ final class ResidualBlock {
         LongOptional whole = new LongOptional();
         Tensor rows = torch.slice(x, 2, whole, whole, stride);
         Tensor pixels = torch.slice(rows, 3, whole, whole, stride);
-        return torch.constant_pad_nd(
-                pixels, 0, 0, 0, 0, extraChannels / 2, extraChannels - extraChannels / 2);
+        return torch.constant_pad_nd(pixels, 0, 0, 0, 0, extraChannels / 2, extraChannels - extraChannels / 2);
     }
 }

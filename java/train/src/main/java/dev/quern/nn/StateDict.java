@@ -28,8 +28,8 @@ public final class StateDict {
             state.put(parameter.name(), view(parameter.value(), TensorType.F32));
         }
         network.buffers()
-                .forEach((name, buffer) ->
-                        state.put(name, view(buffer, name.endsWith("num_batches_tracked") ? TensorType.I64 : TensorType.F32)));
+                .forEach((name, buffer) -> state.put(
+                        name, view(buffer, name.endsWith("num_batches_tracked") ? TensorType.I64 : TensorType.F32)));
         return state;
     }
 
@@ -83,17 +83,18 @@ public final class StateDict {
 
     private static String some(Set<String> names) {
         List<String> first = names.stream().limit(NAMES_IN_A_MESSAGE).toList();
-        return names.size() > first.size() ? first + " and " + (names.size() - first.size()) + " more" : first.toString();
+        return names.size() > first.size()
+                ? first + " and " + (names.size() - first.size()) + " more"
+                : first.toString();
     }
 
     private static void requireFit(String source, String name, Tensor target, Tensor found) throws IOException {
         boolean integers = target.type() == TensorType.I64;
-        boolean convertible =
-                switch (found.type()) {
-                    case F32, BF16, F16 -> !integers;
-                    case I64 -> integers;
-                    default -> false;
-                };
+        boolean convertible = switch (found.type()) {
+            case F32, BF16, F16 -> !integers;
+            case I64 -> integers;
+            default -> false;
+        };
         if (!convertible || !Arrays.equals(target.shape(), found.shape())) {
             throw new IOException(source + ": tensor '" + name + "' is " + found + ", allowed: " + target);
         }

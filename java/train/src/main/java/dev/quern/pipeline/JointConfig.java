@@ -23,8 +23,7 @@ public record JointConfig(
             10, 5, ProbabilityMap.MIN_MAX, Draw.GUMBEL, Quota.GLOBAL, ConsistencyConfig.CrossFitted.DEFAULT);
 
     public JointConfig {
-        Fields.require(
-                "neighbors", neighbors, neighbors >= 1 && neighbors <= MOST_NEIGHBORS, "1 … " + MOST_NEIGHBORS);
+        Fields.require("neighbors", neighbors, neighbors >= 1 && neighbors <= MOST_NEIGHBORS, "1 … " + MOST_NEIGHBORS);
         Fields.atLeast("refreshEpochs", refreshEpochs, 1);
     }
 

@@ -30,11 +30,9 @@ public record OptimizerConfig(
         Fields.require("batch", batch, batch >= 1 && batch <= MOST_IMAGES, "1 … " + MOST_IMAGES);
         Fields.require(
                 "learningRate", learningRate, learningRate > 0 && Double.isFinite(learningRate), "above 0, finite");
-        Fields.require(
-                "weightDecay", weightDecay, weightDecay >= 0 && Double.isFinite(weightDecay), "≥ 0, finite");
+        Fields.require("weightDecay", weightDecay, weightDecay >= 0 && Double.isFinite(weightDecay), "≥ 0, finite");
         Fields.shareBelow("labelSmoothing", labelSmoothing, 0, 1);
-        Fields.require(
-                "gradientClip", gradientClip, gradientClip >= 0 && Double.isFinite(gradientClip), "≥ 0, finite");
+        Fields.require("gradientClip", gradientClip, gradientClip >= 0 && Double.isFinite(gradientClip), "≥ 0, finite");
         Fields.shareBelow("averageDecay", averageDecay, 0, 1);
     }
 

@@ -118,51 +118,161 @@ public record TrainConfig(
 
     public TrainConfig withDataset(String dataset) {
         return new TrainConfig(
-                dataset, method, ratio, model, epochs, visits, seed, augmentation, annealing, optimizer, joint, runtime);
+                dataset,
+                method,
+                ratio,
+                model,
+                epochs,
+                visits,
+                seed,
+                augmentation,
+                annealing,
+                optimizer,
+                joint,
+                runtime);
     }
 
     public TrainConfig withMethod(Method method, double ratio) {
         return new TrainConfig(
-                dataset, method, ratio, model, epochs, visits, seed, augmentation, annealing, optimizer, joint, runtime);
+                dataset,
+                method,
+                ratio,
+                model,
+                epochs,
+                visits,
+                seed,
+                augmentation,
+                annealing,
+                optimizer,
+                joint,
+                runtime);
     }
 
     public TrainConfig withModel(Model model) {
         return new TrainConfig(
-                dataset, method, ratio, model, epochs, visits, seed, augmentation, annealing, optimizer, joint, runtime);
+                dataset,
+                method,
+                ratio,
+                model,
+                epochs,
+                visits,
+                seed,
+                augmentation,
+                annealing,
+                optimizer,
+                joint,
+                runtime);
     }
 
     public TrainConfig withEpochs(int epochs, Visits visits) {
         return new TrainConfig(
-                dataset, method, ratio, model, epochs, visits, seed, augmentation, annealing, optimizer, joint, runtime);
+                dataset,
+                method,
+                ratio,
+                model,
+                epochs,
+                visits,
+                seed,
+                augmentation,
+                annealing,
+                optimizer,
+                joint,
+                runtime);
     }
 
     public TrainConfig withSeed(long seed) {
         return new TrainConfig(
-                dataset, method, ratio, model, epochs, visits, seed, augmentation, annealing, optimizer, joint, runtime);
+                dataset,
+                method,
+                ratio,
+                model,
+                epochs,
+                visits,
+                seed,
+                augmentation,
+                annealing,
+                optimizer,
+                joint,
+                runtime);
     }
 
     public TrainConfig withAugmentation(Augmentation augmentation) {
         return new TrainConfig(
-                dataset, method, ratio, model, epochs, visits, seed, augmentation, annealing, optimizer, joint, runtime);
+                dataset,
+                method,
+                ratio,
+                model,
+                epochs,
+                visits,
+                seed,
+                augmentation,
+                annealing,
+                optimizer,
+                joint,
+                runtime);
     }
 
     public TrainConfig withAnnealing(double annealing) {
         return new TrainConfig(
-                dataset, method, ratio, model, epochs, visits, seed, augmentation, annealing, optimizer, joint, runtime);
+                dataset,
+                method,
+                ratio,
+                model,
+                epochs,
+                visits,
+                seed,
+                augmentation,
+                annealing,
+                optimizer,
+                joint,
+                runtime);
     }
 
     public TrainConfig withOptimizer(OptimizerConfig optimizer) {
         return new TrainConfig(
-                dataset, method, ratio, model, epochs, visits, seed, augmentation, annealing, optimizer, joint, runtime);
+                dataset,
+                method,
+                ratio,
+                model,
+                epochs,
+                visits,
+                seed,
+                augmentation,
+                annealing,
+                optimizer,
+                joint,
+                runtime);
     }
 
     public TrainConfig withJoint(JointConfig joint) {
         return new TrainConfig(
-                dataset, method, ratio, model, epochs, visits, seed, augmentation, annealing, optimizer, joint, runtime);
+                dataset,
+                method,
+                ratio,
+                model,
+                epochs,
+                visits,
+                seed,
+                augmentation,
+                annealing,
+                optimizer,
+                joint,
+                runtime);
     }
 
     public TrainConfig withRuntime(RuntimeConfig runtime) {
         return new TrainConfig(
-                dataset, method, ratio, model, epochs, visits, seed, augmentation, annealing, optimizer, joint, runtime);
+                dataset,
+                method,
+                ratio,
+                model,
+                epochs,
+                visits,
+                seed,
+                augmentation,
+                annealing,
+                optimizer,
+                joint,
+                runtime);
     }
 }

@@ -114,8 +114,7 @@ public final class Training {
                 Network network =
                         config.model().create(data.train().classNames().size())) {
             Initialization.apply(network, config.seed());
-            Inference inference =
-                    new Inference(engine, input(data.train(), precision), precision, FEATURE_BATCH);
+            Inference inference = new Inference(engine, input(data.train(), precision), precision, FEATURE_BATCH);
             ObjectNode resolved = ConfigJson.of(config, epochs, data);
             Trainer.Task task = new Trainer.Task(
                     network,
@@ -125,8 +124,7 @@ public final class Training {
                     settings(epochs, precision),
                     resolved);
             RunEnvironment environment = RunEnvironment.current(engine, threads, precision);
-            TrainOutcome outcome =
-                    new Trainer(task, new Trainer.Tools(engine, run, environment, listener, stop)).run();
+            TrainOutcome outcome = new Trainer(task, new Trainer.Tools(engine, run, environment, listener, stop)).run();
             TrainResult result = new TrainResult(config, epochs, data.train().size(), outcome, run.path());
             run.write("result.json", result.toJson());
             return result;
@@ -162,10 +160,9 @@ public final class Training {
                 Augmentation.NONE.policy(side));
         return switch (config.method()) {
             case FULL -> new SelectionPipeline(rules, new FullData(data.size()));
-            case RANDOM -> new SelectionPipeline(
-                    rules, new StaticRandom(data.size(), config.ratio(), config.seed()));
-            case RANDOM_DYNAMIC -> new SelectionPipeline(
-                    rules, new DynamicRandom(data.size(), config.ratio(), config.seed()));
+            case RANDOM -> new SelectionPipeline(rules, new StaticRandom(data.size(), config.ratio(), config.seed()));
+            case RANDOM_DYNAMIC ->
+                new SelectionPipeline(rules, new DynamicRandom(data.size(), config.ratio(), config.seed()));
             case JOINT -> joint(rules, data, inference);
         };
     }

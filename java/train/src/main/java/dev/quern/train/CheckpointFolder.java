@@ -65,7 +65,8 @@ public final class CheckpointFolder {
 
     private List<Path> newestFirst() throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> NAME.matcher(file.getFileName().toString()).matches())
+            return files.filter(
+                            file -> NAME.matcher(file.getFileName().toString()).matches())
                     .sorted(Comparator.reverseOrder())
                     .toList();
         }

@@ -74,7 +74,10 @@ public final class Learner implements AutoCloseable {
     List<Tensor> state() {
         return average == null
                 ? List.of(optimizer.momentum())
-                : List.of(optimizer.momentum(), average.state().get(0), average.state().get(1));
+                : List.of(
+                        optimizer.momentum(),
+                        average.state().get(0),
+                        average.state().get(1));
     }
 
     @Override

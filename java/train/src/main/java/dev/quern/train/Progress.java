@@ -76,7 +76,10 @@ final class Progress {
             require(source, field, node.path(field).canConvertToLong());
         }
         for (String field : VALUES) {
-            require(source, field, node.path(field).isNumber() || node.path(field).asText().equals("NaN"));
+            require(
+                    source,
+                    field,
+                    node.path(field).isNumber() || node.path(field).asText().equals("NaN"));
         }
         Progress progress = new Progress();
         progress.epoch = node.get("epoch").asInt();

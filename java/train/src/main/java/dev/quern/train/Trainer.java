@@ -135,7 +135,12 @@ public final class Trainer {
             count(batches.size(), loss);
             images += batches.size();
             tools.listener()
-                    .step(epoch, settings.epochs(), progress.stepInEpoch, steps, images / (1e-9 * (System.nanoTime() - start)));
+                    .step(
+                            epoch,
+                            settings.epochs(),
+                            progress.stepInEpoch,
+                            steps,
+                            images / (1e-9 * (System.nanoTime() - start)));
             boolean stop = tools.stop().requested();
             boolean due = settings.checkpointSteps() > 0 && progress.step % settings.checkpointSteps() == 0;
             if ((stop || due) && progress.stepInEpoch < steps) {
@@ -186,8 +191,7 @@ public final class Trainer {
     }
 
     private double evaluate(Learner learner) throws IOException {
-        Inference inference =
-                new Inference(tools.engine(), task.kernel(), settings.precision(), EVALUATION_BATCH);
+        Inference inference = new Inference(tools.engine(), task.kernel(), settings.precision(), EVALUATION_BATCH);
         return learner.onFinalWeights(
                 () -> inference.accuracy(task.network(), task.data().test()));
     }

@@ -14,8 +14,7 @@ import java.util.Map;
 
 /** Puts the state of a run into a {@link Checkpoint} and takes it out again, checked. */
 final class TrainingState {
-    private static final List<String> LEARNER =
-            List.of("optimizer.momentum", "average.weights", "average.statistics");
+    private static final List<String> LEARNER = List.of("optimizer.momentum", "average.weights", "average.statistics");
     private static final String SAMPLES = "epoch.samples";
 
     private final JsonNode config;
