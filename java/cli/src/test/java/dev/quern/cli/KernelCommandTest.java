@@ -108,7 +108,7 @@ class KernelCommandTest {
         refuses("data", "kernel", "knn", "--queries", cut, "-k", 1, "--out", out);
         refuses("magic", "kernel", "knn", "--queries", text, "-k", 1, "--out", out);
         refuses(
-                "missing.npy: no such file",
+                "missing.npy does not exist",
                 "kernel",
                 "knn",
                 "--queries",

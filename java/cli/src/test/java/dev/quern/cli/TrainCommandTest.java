@@ -1,0 +1,68 @@
+package dev.quern.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainCommandTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void badInputIsOneLineNamingTheThing() throws IOException {
+        Path cifar = Files.createDirectories(folder.resolve("cifar"));
+        Files.write(cifar.resolve("data_batch_1.bin"), new byte[3073 + 5]);
+        Files.write(cifar.resolve("test_batch.bin"), new byte[3073]);
+        Path labels = Files.createDirectories(folder.resolve("labels"));
+        byte[] record = new byte[3073];
+        record[0] = 10;
+        Files.write(labels.resolve("data_batch_1.bin"), record);
+        Files.write(labels.resolve("test_batch.bin"), new byte[3073]);
+        refuses("nearest: 'shapes'", "--dataset", "shape");
+        refuses("data_batch_1.bin", "--dataset", "cifar10:" + cifar);
+        refuses("10", "--dataset", "cifar10:" + labels);
+        refuses("--ratio is missing", "--dataset", "shapes", "--method", "random");
+        refuses("ratio is 1.5", "--dataset", "shapes", "--method", "random", "--ratio", "1.5");
+        refuses("method is 'jiont'", "--dataset", "shapes", "--method", "jiont");
+        refuses("model is 'resnet19'", "--dataset", "shapes", "--model", "resnet19");
+        refuses("epochs is 0", "--dataset", "shapes", "--epochs", "0");
+        refuses("nearest: trivial", "--dataset", "shapes", "--augment", "trivail");
+        refuses("--text-embeddings", "--dataset", "shapes", "--image-embeddings", "x.npy");
+    }
+
+    @Test
+    void aRunFolderThatIsAFileIsRefused() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        CommandRun run = CommandRun.of("train", "--dataset", "shapes", "--out", file);
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).startsWith("quern: ").contains("which is a file");
+        assertThat(Files.size(file)).isZero();
+    }
+
+    @Test
+    void helpShowsExamples() {
+        assertThat(CommandRun.of("train", "--help").out()).contains("quern train --dataset shapes --method joint");
+        assertThat(CommandRun.of("--help").out()).contains("demo").contains("Exit codes");
+    }
+
+    @Test
+    void modelsListsTheParameterCounts() {
+        assertThat(CommandRun.of("models", "--json").out()).contains("269722").contains("11173962");
+    }
+
+    private void refuses(String text, String... options) {
+        Object[] arguments = new Object[options.length + 3];
+        arguments[0] = "train";
+        System.arraycopy(options, 0, arguments, 1, options.length);
+        arguments[options.length + 1] = "--out";
+        arguments[options.length + 2] = folder.resolve("run-" + text.hashCode());
+        CommandRun run = CommandRun.of(arguments);
+        assertThat(run.err()).contains(text).startsWith("quern: ");
+        assertThat(run.err().lines()).hasSize(1);
+        assertThat(run.exitCode()).isEqualTo(2);
+    }
+}
