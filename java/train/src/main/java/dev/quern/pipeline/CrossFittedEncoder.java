@@ -65,6 +65,7 @@ record CrossFittedEncoder(
                 int[] order = Philox.shuffle(samples.clone(), seed, epoch, Slot.SHUFFLE);
                 batches.start(new InputBatches.Pass(order, policy, seed, epoch));
                 while (batches.next()) {
+                    inference.stop().check();
                     learner.step(batches, step++);
                 }
             }

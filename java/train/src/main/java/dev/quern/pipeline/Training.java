@@ -114,7 +114,7 @@ public final class Training {
                 Network network =
                         config.model().create(data.train().classNames().size())) {
             Initialization.apply(network, config.seed());
-            Inference inference = new Inference(engine, input(data.train(), precision), precision, FEATURE_BATCH);
+            Inference inference = new Inference(engine, input(data.train(), precision), precision, FEATURE_BATCH, stop);
             ObjectNode resolved = ConfigJson.of(config, epochs, data);
             Trainer.Task task = new Trainer.Task(
                     network,

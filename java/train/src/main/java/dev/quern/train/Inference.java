@@ -26,8 +26,9 @@ import org.bytedeco.pytorch.global.torch;
  *
  * @param kernel brings images into the network's input format
  * @param batchSize images per pass, ≥ 1
+ * @param stop ends a pass with {@link StoppedException}
  */
-public record Inference(Engine engine, FusedAugment kernel, Precision precision, int batchSize) {
+public record Inference(Engine engine, FusedAugment kernel, Precision precision, int batchSize, StopSignal stop) {
 
     /** Share of images whose class with the highest score is their label. */
     public double accuracy(Network network, ImageDataset data) throws IOException {
@@ -68,6 +69,7 @@ public record Inference(Engine engine, FusedAugment kernel, Precision precision,
         try (InputBatches batches = new InputBatches(engine, kernel, data, Math.min(batchSize, data.size()), 0)) {
             batches.start(new InputBatches.Pass(order, new NoAugment(), 0, 0));
             for (int first = 0; batches.next(); first += batches.size()) {
+                stop.check();
                 try (PointerScope scope = new PointerScope();
                         NoGradGuard guard = new NoGradGuard()) {
                     visitor.visit(first, features(network, batches.images()), batches.labels());

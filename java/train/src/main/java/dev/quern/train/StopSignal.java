@@ -1,6 +1,6 @@
 package dev.quern.train;
 
-/** Asks a run to finish its step, write a checkpoint and return. Thread-safe: a signal handler may call {@link #request()}. */
+/** Asks a run to finish its step, write a checkpoint and return; evaluation and selection are given up and done again. Thread-safe: a signal handler may call {@link #request()}. */
 public final class StopSignal {
     private volatile boolean requested;
 
@@ -10,5 +10,12 @@ public final class StopSignal {
 
     public boolean requested() {
         return requested;
+    }
+
+    /** Ends work that is not worth finishing. */
+    public void check() throws StoppedException {
+        if (requested) {
+            throw new StoppedException();
+        }
     }
 }

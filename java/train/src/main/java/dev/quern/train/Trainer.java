@@ -68,17 +68,34 @@ public final class Trainer {
     public TrainOutcome run() throws IOException {
         try (Learner learner = new Learner(task.network(), settings, totalSteps());
                 InputBatches batches = batches()) {
-            begin(learner);
-            while (progress.epoch < settings.epochs()) {
-                if (!runEpoch(learner, batches)) {
-                    return outcome(TrainOutcome.Status.INTERRUPTED);
-                }
+            try {
+                begin(learner);
+            } catch (StoppedException stopped) {
+                return outcome(TrainOutcome.Status.INTERRUPTED);
+            }
+            if (!runEpochs(learner, batches)) {
+                return outcome(TrainOutcome.Status.INTERRUPTED);
             }
             learner.onFinalWeights(() -> {
                 StateDict.save(task.network(), tools.folder().weights(), Map.of("format", "pt"));
                 return null;
             });
             return outcome(TrainOutcome.Status.FINISHED);
+        }
+    }
+
+    /** False if asked to stop, with a checkpoint written. */
+    private boolean runEpochs(Learner learner, InputBatches batches) throws IOException {
+        try {
+            while (progress.epoch < settings.epochs()) {
+                if (!runEpoch(learner, batches)) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (StoppedException stopped) {
+            saveCheckpoint(learner);
+            return false;
         }
     }
 
@@ -162,18 +179,18 @@ public final class Trainer {
 
     private EpochMetrics finishEpoch(Learner learner) throws IOException {
         int epoch = progress.epoch;
+        OptionalDouble accuracy = OptionalDouble.empty();
+        if ((epoch + 1) % settings.evaluateEvery() == 0 || epoch + 1 == settings.epochs()) {
+            tools.listener().phase(Phase.EVALUATE, epoch);
+            accuracy = OptionalDouble.of(progress.epochClock.time(Phase.EVALUATE, () -> evaluate(learner)));
+            progress.evaluated(accuracy.getAsDouble());
+        }
         progress.visits += samples.length;
         OptionalDouble wrongShare = OptionalDouble.empty();
         if (wrongLabels.isPresent()) {
             double share = VisitCount.wrongShare(samples, wrongLabels.get());
             wrongShare = OptionalDouble.of(share);
             progress.wrongVisits += Math.round(share * samples.length);
-        }
-        OptionalDouble accuracy = OptionalDouble.empty();
-        if ((epoch + 1) % settings.evaluateEvery() == 0 || epoch + 1 == settings.epochs()) {
-            tools.listener().phase(Phase.EVALUATE, epoch);
-            accuracy = OptionalDouble.of(progress.epochClock.time(Phase.EVALUATE, () -> evaluate(learner)));
-            progress.evaluated(accuracy.getAsDouble());
         }
         PhaseClock seconds = new PhaseClock();
         seconds.add(progress.epochClock);
@@ -191,7 +208,8 @@ public final class Trainer {
     }
 
     private double evaluate(Learner learner) throws IOException {
-        Inference inference = new Inference(tools.engine(), task.kernel(), settings.precision(), EVALUATION_BATCH);
+        Inference inference =
+                new Inference(tools.engine(), task.kernel(), settings.precision(), EVALUATION_BATCH, tools.stop());
         return learner.onFinalWeights(
                 () -> inference.accuracy(task.network(), task.data().test()));
     }

@@ -12,6 +12,7 @@ import dev.quern.nn.Precision;
 import dev.quern.nn.TorchThreads;
 import dev.quern.train.ChannelStatistics;
 import dev.quern.train.Inference;
+import dev.quern.train.StopSignal;
 import dev.quern.train.TrainListener;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -85,7 +86,7 @@ class CrossFitTest {
         try (Engine engine = Engine.open(TorchThreads.engineOptions(2))) {
             FusedAugment kernel =
                     FusedAugment.UINT8.normalized(DType.FLOAT32, FusedAugment.Layout.NHWC, ChannelStatistics.of(data));
-            Inference inference = new Inference(engine, kernel, Precision.FP32, 250);
+            Inference inference = new Inference(engine, kernel, Precision.FP32, 250, new StopSignal());
             ConsistencyConfig.CrossFitted config = new ConsistencyConfig.CrossFitted(2, epochs);
             return new CrossFittedEncoder(data, inference, config, SEED, TrainListener.SILENT).consistency();
         }

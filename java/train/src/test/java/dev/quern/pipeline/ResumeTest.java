@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quern.train.EpochMetrics;
+import dev.quern.train.Phase;
 import dev.quern.train.RunFolder.Start;
 import dev.quern.train.StopSignal;
 import dev.quern.train.TrainListener;
@@ -71,6 +72,33 @@ class ResumeTest {
         assertThat(result.outcome().wrongShare()).isEqualTo(expected.outcome().wrongShare());
         assertThat(result.outcome().forwardVisits())
                 .isEqualTo(expected.outcome().forwardVisits());
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Phase.class,
+            names = {"DUAL_ENCODER", "SELECT", "EVALUATE"})
+    void aRunStoppedBetweenItsStepsEndsWithTheSameBits(Phase phase) throws IOException {
+        TrainConfig config = TinyRun.config(Method.JOINT);
+        Path whole = folder.resolve("whole");
+        TinyRun.run(config, whole, Start.NEW, TrainListener.SILENT, new StopSignal());
+        Path parts = folder.resolve("parts");
+        for (int epoch = 0; epoch < 2; epoch++) {
+            int stopAt = epoch;
+            StopSignal signal = new StopSignal();
+            TrainListener listener = new TrainListener() {
+                @Override
+                public void phase(Phase begun, int at) {
+                    if (begun == phase && at == stopAt) {
+                        signal.request();
+                    }
+                }
+            };
+            TrainResult result = TinyRun.run(config, parts, Start.RESUME, listener, signal);
+            assertThat(result.outcome().status()).isEqualTo(TrainOutcome.Status.INTERRUPTED);
+        }
+        TinyRun.run(config, parts, Start.RESUME, TrainListener.SILENT, new StopSignal());
+        assertThat(TinyRun.fingerprint(parts)).isEqualTo(TinyRun.fingerprint(whole));
     }
 
     @Test
