@@ -2,6 +2,7 @@ package dev.quern.data;
 
 import dev.quern.io.MalformedFileException;
 import java.io.BufferedInputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryStream;
@@ -86,7 +87,7 @@ enum CifarFiles {
         long records = 0;
         for (Path file : files) {
             if (!Files.isRegularFile(file)) {
-                throw new IOException(name + ": " + file + " does not exist or is not a regular file");
+                throw new FileNotFoundException(name + ": " + file + " does not exist or is not a regular file");
             }
             long size = Files.size(file);
             if (size == 0 || size % recordBytes != 0) {

@@ -5,6 +5,7 @@ import dev.quern.io.MalformedFileException;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -89,7 +90,7 @@ final class IdxFiles {
 
         static Idx open(Path file, int rank) throws IOException {
             if (!Files.isRegularFile(file)) {
-                throw new IOException(file + " does not exist or is not a regular file");
+                throw new FileNotFoundException(file + " does not exist or is not a regular file");
             }
             long size = Files.size(file);
             BufferedInputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);

@@ -1,5 +1,6 @@
 package dev.quern.io;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -33,7 +34,7 @@ public final class FileBytes {
     /** Opens a regular file for reading. */
     static FileChannel open(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
-            throw new IOException(file + (Files.exists(file) ? " is not a regular file" : " does not exist"));
+            throw new FileNotFoundException(file + (Files.exists(file) ? " is not a regular file" : " does not exist"));
         }
         return FileChannel.open(file, StandardOpenOption.READ);
     }
