@@ -119,7 +119,18 @@ class KernelCommandTest {
                 out);
         refuses("nearest: shear_x", "kernel", "augment", "--images", queries, "--op", "shearx", "--out", out);
         refuses("Missing required option: '-k=K'", "kernel", "knn", "--queries", queries, "--out", out);
-        refuses("Unknown option: '--quires'", "kernel", "knn", "--quires", queries, "-k", 1, "--out", out);
+        refuses(
+                "Unknown options: '--lables'",
+                "kernel",
+                "knn",
+                "--queries",
+                queries,
+                "--lables",
+                queries,
+                "-k",
+                1,
+                "--out",
+                out);
         assertThat(out).doesNotExist();
     }
 
