@@ -60,7 +60,8 @@ public record TrainConfig(
 
     /**
      * @param precision of convolutions
-     * @param threads of LibTorch, OpenBLAS and Quern together, ≥ 1
+     * @param threads of LibTorch, OpenBLAS and Quern together, 1 … 1024; runs that share a machine should have one each, because
+     *     threads that wait for each other at LibTorch's barriers spin
      * @param checkpointSteps steps between checkpoints within an epoch; 0: at the end of epochs only
      * @param evaluateEvery epochs between evaluations, ≥ 1; the last is always evaluated
      */
