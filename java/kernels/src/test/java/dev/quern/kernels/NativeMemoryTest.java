@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 class NativeMemoryTest {
     /** Until the compiler is done with these calls: its own memory is native, too. */
     private static final int WARM_UP = 30_000;
+
     private static final int CALLS = 10_000;
     private static final long ALLOWED_GROWTH = 8L << 20;
 
