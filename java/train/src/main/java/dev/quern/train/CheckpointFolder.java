@@ -21,7 +21,6 @@ public final class CheckpointFolder {
 
     CheckpointFolder(Path folder) throws IOException {
         this.folder = Files.createDirectories(folder);
-        removeUnfinished();
     }
 
     /** Writes the checkpoint of {@code step} and removes all but the newest. */
@@ -69,16 +68,6 @@ public final class CheckpointFolder {
                             file -> NAME.matcher(file.getFileName().toString()).matches())
                     .sorted(Comparator.reverseOrder())
                     .toList();
-        }
-    }
-
-    /** A killed process leaves the temporary file it was writing. */
-    private void removeUnfinished() throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.filter(file -> file.getFileName().toString().endsWith(".tmp"))
-                    .toList()) {
-                Files.delete(file);
-            }
         }
     }
 }

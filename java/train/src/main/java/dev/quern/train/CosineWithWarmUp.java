@@ -26,6 +26,6 @@ public record CosineWithWarmUp(double peak, long steps, long warmUpSteps) implem
             return peak * (step + 1) / warmUpSteps;
         }
         double share = Math.min(1, (double) (step - warmUpSteps) / Math.max(1, steps - warmUpSteps));
-        return peak / 2 * (1 + Math.cos(Math.PI * share));
+        return peak / 2 * (1 + StrictMath.cos(Math.PI * share));
     }
 }

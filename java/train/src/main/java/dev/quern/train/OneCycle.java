@@ -63,7 +63,7 @@ public record OneCycle(
     }
 
     private static double cosine(double from, double to, double share) {
-        return to + (from - to) / 2 * (1 + Math.cos(Math.PI * share));
+        return to + (from - to) / 2 * (1 + StrictMath.cos(Math.PI * share));
     }
 
     private static void require(String field, Object value, boolean valid, String allowed) {

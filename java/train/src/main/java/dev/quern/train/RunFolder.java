@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,11 +54,22 @@ public final class RunFolder implements AutoCloseable {
             if (start == Start.NEW && (!checkpoints.isEmpty() || Files.exists(path.resolve("metrics.jsonl")))) {
                 throw new IOException(path + " already holds a run, allowed: another folder, or resuming this run");
             }
-            Files.createDirectories(path.resolve("indices"));
+            removeUnfinished(path);
+            removeUnfinished(path.resolve("checkpoints"));
+            removeUnfinished(Files.createDirectories(path.resolve("indices")));
             return new RunFolder(path, channel, checkpoints);
         } catch (IOException | RuntimeException failure) {
             channel.close();
             throw failure;
+        }
+    }
+
+    /** A killed process leaves the temporary file it was writing. */
+    private static void removeUnfinished(Path folder) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, ".*.tmp")) {
+            for (Path file : files) {
+                Files.delete(file);
+            }
         }
     }
 

@@ -125,11 +125,8 @@ class CheckpointTest {
     }
 
     @Test
-    void anEmptyFolderHasNoneAndUnfinishedFilesAreRemoved() throws IOException {
-        Files.writeString(folder.resolve(".step-0000000001.safetensors.abc.tmp"), "part");
-        CheckpointFolder checkpoints = new CheckpointFolder(folder);
-        assertThat(checkpoints.newest(report -> {})).isEmpty();
-        assertThat(names()).isEmpty();
+    void anEmptyFolderHasNone() throws IOException {
+        assertThat(new CheckpointFolder(folder).newest(report -> {})).isEmpty();
     }
 
     private List<String> names() throws IOException {

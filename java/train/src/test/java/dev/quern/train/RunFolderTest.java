@@ -73,6 +73,20 @@ class RunFolderTest {
     }
 
     @Test
+    void temporaryFilesOfAKilledProcessAreRemoved() throws IOException {
+        RunFolder.open(folder, Start.NEW).close();
+        for (String place : new String[] {"", "checkpoints", "indices"}) {
+            Files.writeString(folder.resolve(place).resolve(".epoch-0001.npy.0a1b.tmp"), "part");
+        }
+        RunFolder.open(folder, Start.RESUME).close();
+        try (var files = Files.walk(folder)) {
+            assertThat(files.filter(Files::isRegularFile)
+                            .map(file -> file.getFileName().toString()))
+                    .containsExactly(".lock");
+        }
+    }
+
+    @Test
     void aFileInPlaceOfTheFolderIsNamed() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "");
         assertThatThrownBy(() -> RunFolder.open(file, Start.NEW))
