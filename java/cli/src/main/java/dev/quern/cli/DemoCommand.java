@@ -52,7 +52,7 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--epochs",
             paramLabel = "E",
-            defaultValue = "16",
+            defaultValue = "12",
             description = "of every run (default: ${DEFAULT-VALUE})")
     private int epochs;
 
