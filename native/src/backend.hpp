@@ -28,6 +28,8 @@ struct Kernels {
   void (*knn_density)(Workbench&, const quern_knn_params&, const quern_knn_result&);
   void (*cosine_consistency)(Workbench&, const quern_cosine_params&, float* consistency);
   void (*augment)(Workbench&, const quern_augment_params&, void* output);
+  void (*erase)(Workbench&, const quern_erase_params&);
+  void (*mix)(Workbench&, const quern_mix_params&, void* output);
 };
 
 // NULL if the tier runs here, otherwise why not.

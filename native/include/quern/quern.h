@@ -262,6 +262,44 @@ typedef struct quern_augment_params {
 /* output: [B,out_height,out_width,3] or [B,3,out_height,out_width] of out_dtype, aligned to its elements; may not overlap the images. */
 QUERN_API int32_t quern_augment(quern_context* context, const quern_augment_params* params, void* output);
 
+/* ---- erasing and mixing ------------------------------------------------------------------------------------------------------------ */
+
+/* Sets rectangles of a batch to colours, in place, one after the other (cutout, DeVries & Taylor 2017; random erasing, Zhong et al. 2020). */
+typedef struct quern_erase_params {
+  void* images;           /* [B,H,W,3] or [B,3,H,W] of dtype, aligned to its elements */
+  int64_t batch;          /* B ≥ 0 */
+  int64_t height, width;  /* 1 … 16384 */
+  int32_t dtype;          /* quern_dtype */
+  int32_t layout;         /* quern_layout */
+  int64_t count;          /* rectangles R ≥ 0 */
+  const int32_t* boxes;   /* [R,5] image in [0,B), ascending; y0, x0, y1, x1: rows [y0,y1), columns [x0,x1), clipped to the image */
+  const float* colors;    /* [R,3] finite, in the images' units (uint8: whole, 0 … 255); NULL: 0 */
+} quern_erase_params;
+
+QUERN_API int32_t quern_erase(quern_context* context, const quern_erase_params* params);
+
+#define QUERN_MAX_SOURCES 8
+
+/* Weighted sums of images, and boxes taken from another image (mixup, Zhang et al. 2018; AugMix, Hendrycks et al. 2020; CutMix, Yun et al. 2019):
+ *     output_b = Σ_k weights[b,k]·images[rows[b,k]];   inside box b: images[rows[b,1]] alone.
+ * Products and sums are rounded to float32 one by one, in the order of k. uint8 results are truncated and clamped, bfloat16 rounded to
+ * nearest even. */
+typedef struct quern_mix_params {
+  const void* images;     /* [count,H,W,3] or [count,3,H,W] of dtype, aligned to its elements */
+  int64_t count;          /* ≥ 1 where batch ≥ 1 */
+  int64_t height, width;  /* 1 … 16384 */
+  int32_t dtype;          /* quern_dtype */
+  int32_t layout;         /* quern_layout */
+  int64_t batch;          /* B ≥ 0 */
+  int64_t sources;        /* images per sum, 1 … QUERN_MAX_SOURCES; at least 2 with boxes */
+  const int32_t* rows;    /* [B,sources] in [0,count) */
+  const float* weights;   /* [B,sources] finite */
+  const int32_t* boxes;   /* [B,4] y0, x0, y1, x1: rows [y0,y1), columns [x0,x1), clipped to the image; NULL: none */
+} quern_mix_params;
+
+/* output: [B,…] as images; may not overlap them. */
+QUERN_API int32_t quern_mix(quern_context* context, const quern_mix_params* params, void* output);
+
 #ifdef __cplusplus
 }
 #endif

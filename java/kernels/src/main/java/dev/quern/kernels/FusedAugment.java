@@ -136,7 +136,18 @@ public record FusedAugment(
         }
     }
 
-    private static int code(DType dtype) {
+    /** Images, rows and columns of [B,H,W,3] or [B,3,H,W]. */
+    static long[] sizeOf(String name, NativeBuffer images, Layout layout) {
+        int channels = layout == Layout.NHWC ? 3 : 1;
+        if (images.rank() != 4 || images.dimension(channels) != 3) {
+            throw new InvalidArgumentException(
+                    name + " is " + images + ", allowed: " + (layout == Layout.NHWC ? "[B,H,W,3]" : "[B,3,H,W]"));
+        }
+        int height = layout == Layout.NHWC ? 1 : 2;
+        return new long[] {images.dimension(0), images.dimension(height), images.dimension(height + 1)};
+    }
+
+    static int code(DType dtype) {
         return switch (dtype) {
             case UINT8 -> quern.QUERN_UINT8;
             case FLOAT32 -> quern.QUERN_FLOAT32;
