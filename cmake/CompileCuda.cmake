@@ -1,0 +1,54 @@
+# cmake -DNVCC= -DSOURCE= -DOBJECT= -DTARGETS= -DROOT= -DBUDGET= -P CompileCuda.cmake
+# Compiles one .cu and holds what ptxas reports of each kernel against BUDGET: lines "kernel registers spilled_bytes", kernel being a part of its
+# mangled name. A kernel that no line names may not spill.
+get_filename_component(folder "${OBJECT}" DIRECTORY)
+get_filename_component(name "${OBJECT}" NAME_WE)
+execute_process(
+  COMMAND "${NVCC}" -std=c++17 -O3 -fmad=false -Xptxas -v --objdir-as-tempdir -lineinfo
+          -Xcompiler "-fPIC,-fvisibility=hidden,-Wall,-Wextra,-Wno-unused-parameter,-ffp-contract=off,-frandom-seed=${name},-ffile-prefix-map=${ROOT}=."
+          -I "${ROOT}/native/include" -I "${ROOT}/native/src" -I "${ROOT}/cuda-kernels/include" ${TARGETS}
+          -MD -MF "${OBJECT}.d" -MT "${OBJECT}" -c -o "${name}.o" "${SOURCE}"
+  WORKING_DIRECTORY "${folder}"
+  OUTPUT_VARIABLE report ERROR_VARIABLE report RESULT_VARIABLE failed)
+file(WRITE "${OBJECT}.ptxas.txt" "${report}")
+if(failed)
+  file(REMOVE "${OBJECT}")
+  message(FATAL_ERROR "${report}")
+endif()
+
+file(STRINGS "${BUDGET}" lines REGEX "^[^#]")
+string(REGEX REPLACE ";" "," report "${report}")
+string(REGEX REPLACE "\n" ";" report "${report}")
+set(over "")
+foreach(line IN LISTS report)
+  if(line MATCHES "Compiling entry function '([^']+)' for '([^']+)'")
+    set(kernel "${CMAKE_MATCH_1}")
+    set(arch "${CMAKE_MATCH_2}")
+    set(registers_allowed 255)
+    set(spill_allowed 0)
+    foreach(entry IN LISTS lines)
+      if(entry MATCHES "^([^ ]+) +([0-9]+) +([0-9]+)")
+        set(row "${CMAKE_MATCH_1};${CMAKE_MATCH_2};${CMAKE_MATCH_3}")
+        list(GET row 0 part)
+        if(kernel MATCHES "${part}")
+          list(GET row 1 registers_allowed)
+          list(GET row 2 spill_allowed)
+        endif()
+      endif()
+    endforeach()
+  elseif(line MATCHES "([0-9]+) bytes spill stores, ([0-9]+) bytes spill loads")
+    if(CMAKE_MATCH_1 GREATER spill_allowed)
+      string(APPEND over "${kernel} for ${arch} spills ${CMAKE_MATCH_1} bytes, allowed: ${spill_allowed}\n")
+    endif()
+  elseif(line MATCHES "Used ([0-9]+) registers")
+    if(CMAKE_MATCH_1 GREATER registers_allowed)
+      string(APPEND over "${kernel} for ${arch} uses ${CMAKE_MATCH_1} registers, allowed: ${registers_allowed}\n")
+    endif()
+  elseif(line MATCHES "warning")
+    string(APPEND over "${line}\n")
+  endif()
+endforeach()
+if(NOT over STREQUAL "")
+  file(REMOVE "${OBJECT}")
+  message(FATAL_ERROR "${over}")
+endif()

@@ -1,0 +1,27 @@
+/* The C ABI of libquern_cuda.so, which libquern.so opens at run time. Pointers in parameter structs are device pointers; calls are asynchronous
+ * on the stream (a cudaStream_t, NULL: the default one of the thread's device) and return a cudaError_t, 0: put on the stream. */
+#ifndef QUERN_CUDA_H
+#define QUERN_CUDA_H
+
+#include "quern/quern.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Raised whenever a signature or a struct of this header or of quern.h changes; another one is refused. */
+#define QUERN_CUDA_ABI 1
+QUERN_API int32_t quern_cuda_abi(void);
+
+/* Devices of the machine; an error if there is no driver, which quern_cuda_error_text explains. */
+QUERN_API int32_t quern_cuda_device_count(int32_t* count);
+/* "name, compute major.minor, MiB" of a device, cut to size bytes. */
+QUERN_API int32_t quern_cuda_describe(int32_t device, char* text, int64_t size);
+QUERN_API const char* quern_cuda_error_text(int32_t error);
+
+QUERN_API int32_t quern_cuda_cosine_consistency(const quern_cosine_params* params, float* consistency, void* stream);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

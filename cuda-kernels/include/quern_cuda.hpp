@@ -1,0 +1,23 @@
+// The CUDA kernels' launchers. Arguments are quern.h's, validated and with defaults resolved, but every pointer is one of the device; a launcher
+// returns a cudaError_t, 0 if the work was put on the stream. Errors of the work itself surface when the stream is synchronised.
+#pragma once
+
+#include <cstdint>
+
+#include "quern/quern.h"
+
+namespace quern::cuda {
+
+// What plans need to know of a device.
+struct Device {
+  int multiprocessors;
+  int compute;              // 10 · major + minor
+  int64_t shared_per_block; // bytes a block may ask for
+};
+
+using StreamHandle = void*;  // a cudaStream_t
+
+// A row whose index is outside [0, y_rows) gets NaN.
+int cosine_consistency(const Device& device, const quern_cosine_params& params, float* consistency, StreamHandle stream);
+
+}  // namespace quern::cuda

@@ -1,0 +1,40 @@
+// What every kernel is written on, once for the GPU (gpu.cuh) and once for the CPU harness (simt/device.hpp), under the same names:
+//
+//   Shared<T>, SharedMemory      a block's shared memory, by checked accessors: load(i), store(i, v), add(i, v) for integers
+//   copy_async16, _commit, _wait cp.async: 16 bytes from global to shared memory without registers
+//   load_matrix, mma_16x8x16     ldmatrix and mma.sync of bf16 or fp16 pairs into float32
+//   named_barrier                bar.sync of some warps of a block
+//   cluster_rank, cluster_barrier, Shared<T>::of(rank)   thread block clusters (sm_90)
+//   grid_barrier                 all blocks of a cooperative launch
+//   launch                       starts a kernel on a stream
+//
+// All else is CUDA C++ as it is: threadIdx, __syncthreads, __shfl_*_sync, atomics on integers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace quern::cuda {
+
+enum class Residency { kIndependent, kCooperative };
+
+struct LaunchShape {
+  unsigned grid_x, grid_y, threads;
+  size_t shared_bytes;
+  unsigned cluster;  // blocks along x
+  Residency residency;
+};
+
+constexpr LaunchShape blocks_of(int64_t blocks, int threads, size_t shared_bytes = 0) {
+  return {static_cast<unsigned>(blocks), 1, static_cast<unsigned>(threads), shared_bytes, 1, Residency::kIndependent};
+}
+
+enum class Pair { kBf16, kFp16 };  // two 16-bit floats in a register
+
+}  // namespace quern::cuda
+
+#if defined(__CUDACC__)
+#include "gpu.cuh"
+#else
+#include "../simt/device.hpp"
+#endif
