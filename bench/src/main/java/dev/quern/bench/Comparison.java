@@ -1,0 +1,136 @@
+package dev.quern.bench;
+
+import dev.quern.bench.Row.Origin;
+import dev.quern.bench.Workload.Limit;
+import dev.quern.kernels.Engine;
+import dev.quern.kernels.Isa;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Checks a workload against its oracle, then times ours on every tier against the peers, in turns. */
+final class Comparison implements AutoCloseable {
+    private final Settings settings;
+    private final Ceilings ceilings;
+    private final Map<PeerProcess.Kind, PeerProcess> processes;
+    private final Path scratch;
+    private final Map<Isa, Engine> engines = new EnumMap<>(Isa.class);
+
+    Comparison(Settings settings, Ceilings ceilings, Map<PeerProcess.Kind, PeerProcess> processes, Path scratch) {
+        this.settings = settings;
+        this.ceilings = ceilings;
+        this.processes = processes;
+        this.scratch = scratch;
+    }
+
+    /**
+     * @throws WrongResultException if ours is not what the oracle says
+     */
+    List<Row> of(Workload workload) throws IOException {
+        Map<Contestant, Double> errors = new LinkedHashMap<>();
+        for (Isa isa : workload.tiers()) {
+            Contestant.Ours ours = new Contestant.Ours(workload, engine(isa));
+            errors.put(ours, checked(workload, ours));
+        }
+        Map<Contestant, String> failures = new LinkedHashMap<>();
+        List<Contestant> contestants = new ArrayList<>(errors.keySet());
+        Path folder = Files.createDirectories(scratch.resolve("inputs"));
+        try {
+            List<Contestant> peers = load(workload, folder, failures);
+            contestants.addAll(peers);
+            Map<Contestant, Timing> timings = Timing.inTurns(
+                    contestants, settings.effort(), (who, failure) -> failures.put(who, failure.getMessage()));
+            for (Contestant peer : peers) {
+                if (timings.containsKey(peer)) {
+                    errors.put(peer, workload.error(peer.output()));
+                }
+            }
+            return rows(workload, timings, errors, failures);
+        } finally {
+            Scratch.empty(folder);
+        }
+    }
+
+    private double checked(Workload workload, Contestant.Ours ours) {
+        double error = workload.error(ours.output());
+        if (!(error <= workload.tolerance())) {
+            throw new WrongResultException("%s %s: %s is off by %.3g, allowed: at most %.3g"
+                    .formatted(workload.kernel(), workload.shape(), ours.name(), error, workload.tolerance()));
+        }
+        return error;
+    }
+
+    private List<Contestant> load(Workload workload, Path folder, Map<Contestant, String> failures) throws IOException {
+        List<PeerProcess.Kind> kinds =
+                workload.peers().stream().filter(processes::containsKey).toList();
+        List<Contestant> peers = new ArrayList<>();
+        if (!kinds.isEmpty()) {
+            workload.save(folder);
+        }
+        for (PeerProcess.Kind kind : kinds) {
+            PeerProcess process = processes.get(kind);
+            String only = kind == PeerProcess.Kind.FAISS_AVX2 ? "faiss" : "";
+            String remark = kind == PeerProcess.Kind.FAISS_AVX2 ? " held to AVX2" : "";
+            List<String> names = kind == PeerProcess.Kind.NATIVE
+                    ? process.ask("load", workload.kernel() + " " + folder + " " + settings.threads())
+                    : process.ask("load", workload.kernel(), folder, only);
+            for (String name : names) {
+                if (name.startsWith("missing:")) {
+                    String library = name.substring("missing:".length());
+                    failures.put(new Contestant.Peer(process, library, "", scratch), "not installed");
+                } else if (!name.isEmpty()) {
+                    peers.add(new Contestant.Peer(process, name, remark, scratch));
+                }
+            }
+        }
+        return peers;
+    }
+
+    private List<Row> rows(
+            Workload workload,
+            Map<Contestant, Timing> timings,
+            Map<Contestant, Double> errors,
+            Map<Contestant, String> failures) {
+        Limit limit = workload.limit(ceilings);
+        double ours = timings.values().iterator().next().median();
+        List<Row> rows = new ArrayList<>();
+        timings.forEach((who, timing) -> rows.add(new Row(
+                workload.kernel(),
+                workload.shape(),
+                who.name(),
+                origin(who),
+                timing,
+                errors.get(who),
+                timing.median() / ours,
+                limit.seconds() / timing.median(),
+                limit.resource(),
+                "")));
+        failures.forEach((who, why) -> rows.add(new Row(
+                workload.kernel(), workload.shape(), who.name(), Origin.PEER, null, 0, 0, 0, limit.resource(), why)));
+        return rows;
+    }
+
+    private Origin origin(Contestant who) {
+        if (who instanceof Contestant.Peer peer) {
+            return peer.process() == processes.get(PeerProcess.Kind.NATIVE) ? Origin.NATIVE : Origin.PEER;
+        }
+        return Origin.OURS;
+    }
+
+    private Engine engine(Isa isa) {
+        return engines.computeIfAbsent(
+                isa,
+                tier -> Engine.open(
+                        Engine.Options.DEFAULT.withThreads(settings.threads()).withIsa(tier)));
+    }
+
+    @Override
+    public void close() {
+        engines.values().forEach(Engine::close);
+    }
+}

@@ -1,0 +1,40 @@
+package dev.quern.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** The other processes of a run, ended together. */
+final class Processes implements AutoCloseable {
+    private final Map<PeerProcess.Kind, PeerProcess> running = new EnumMap<>(PeerProcess.Kind.class);
+    private final Settings settings;
+    private final Path scratch;
+
+    Processes(Settings settings, Path scratch) {
+        this.settings = settings;
+        this.scratch = scratch;
+    }
+
+    PeerProcess start(PeerProcess.Kind kind) throws IOException {
+        PeerProcess process = PeerProcess.start(kind, settings, scratch.resolve(kind + ".log"));
+        running.put(kind, process);
+        return process;
+    }
+
+    Map<PeerProcess.Kind, PeerProcess> running() {
+        return running;
+    }
+
+    /** Library and version of every peer that was used. */
+    List<String> versions() throws IOException {
+        PeerProcess python = running.get(PeerProcess.Kind.PYTHON);
+        return python == null ? List.of() : python.ask("versions");
+    }
+
+    @Override
+    public void close() {
+        running.values().forEach(PeerProcess::close);
+    }
+}
