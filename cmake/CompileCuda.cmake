@@ -3,11 +3,14 @@
 # mangled name. A kernel that no line names may not spill.
 get_filename_component(folder "${OBJECT}" DIRECTORY)
 get_filename_component(name "${OBJECT}" NAME_WE)
+# Every path that nvcc sees is relative to a link of a fixed name, so that the object does not depend on where the project lies.
+file(CREATE_LINK "${ROOT}" "${folder}/quern" SYMBOLIC)
+file(RELATIVE_PATH source "${ROOT}" "${SOURCE}")
 execute_process(
-  COMMAND "${NVCC}" -std=c++17 -O3 -fmad=false -Xptxas -v --objdir-as-tempdir -lineinfo
-          -Xcompiler "-fPIC,-fvisibility=hidden,-Wall,-Wextra,-Wno-unused-parameter,-ffp-contract=off,-frandom-seed=${name},-ffile-prefix-map=${ROOT}=."
-          -I "${ROOT}/native/include" -I "${ROOT}/native/src" -I "${ROOT}/cuda-kernels/include" ${TARGETS}
-          -MD -MF "${OBJECT}.d" -MT "${OBJECT}" -c -o "${name}.o" "${SOURCE}"
+  COMMAND "${NVCC}" -std=c++17 -O3 -fmad=false -Xptxas -v --objdir-as-tempdir
+          -Xcompiler "-fPIC,-fvisibility=hidden,-Wall,-Wextra,-Wno-unused-parameter,-ffp-contract=off,-frandom-seed=${name}"
+          -I quern/native/include -I quern/native/src -I quern/cuda-kernels/include ${TARGETS}
+          -MD -MF "${name}.o.d" -MT "${OBJECT}" -c -o "${name}.o" "quern/${source}"
   WORKING_DIRECTORY "${folder}"
   OUTPUT_VARIABLE report ERROR_VARIABLE report RESULT_VARIABLE failed)
 file(WRITE "${OBJECT}.ptxas.txt" "${report}")

@@ -110,6 +110,7 @@ void Machine::prepare(Block& block, Dim3 index, unsigned rank, size_t count) {
   block.shadow.reset(shape_.shared_bytes);
   block.barrier = Gathering{};
   block.named.clear();
+  block.warpgroups.clear();
   block.phases.clear();
 }
 
@@ -131,6 +132,7 @@ void Machine::prepare(const std::vector<Dim3>& blocks) {
     thread.known.clear();
     thread.copies.clear();
     thread.groups.clear();
+    thread.products.clear();
     thread.fiber.prepare(&Machine::enter, &thread);
     ready_.push_back(&thread);
   }
@@ -155,7 +157,7 @@ void Machine::enter(void* argument) {
   Machine& machine = current();
   Fiber::entered(self.fiber);
   (*machine.kernel_)();
-  if (!self.copies.empty() || !self.groups.empty()) machine.fault(self.site, "ends with asynchronous copies that nobody waited for");
+  if (!self.copies.empty() || !self.groups.empty() || !self.products.idle()) machine.fault(self.site, "ends with asynchronous work that nobody waited for");
   machine.live_--;
   machine.wait(Waiting::kFinished, self.site);
   __builtin_unreachable();

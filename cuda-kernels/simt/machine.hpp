@@ -47,12 +47,28 @@ struct LaunchShape {
   Residency residency = Residency::kIndependent;
 };
 
-constexpr unsigned kWarp = 32;
+constexpr unsigned kWarp = 32, kWarpgroup = 128;
 
 struct Block;
 
 // Where a thread stands while others go on.
 enum class Waiting { kNot, kMeeting, kBlock, kNamed, kCluster, kGrid, kPhase, kFinished };
+
+// A thread's accumulators of asynchronous products: poisoned while in flight, the true sums beside them.
+class Products {
+ public:
+  float* open(float* accumulators, size_t count);
+  void commit();
+  // Writes back what belongs to none of the youngest `kept` groups.
+  void wait(size_t kept);
+  bool idle() const { return sums_.empty(); }
+  void clear() { *this = Products(); }
+
+ private:
+  std::map<float*, std::vector<float>> sums_;
+  std::vector<float*> issued_;
+  std::deque<std::vector<float*>> groups_;
+};
 
 struct Thread {
   Fiber fiber;
@@ -69,6 +85,7 @@ struct Thread {
   Clocks known;
   std::vector<std::function<void()>> copies;  // cp.async issued and not yet committed
   std::deque<std::vector<std::function<void()>>> groups;
+  Products products;
 
   unsigned lane() const { return index % kWarp; }
   unsigned warp() const { return index / kWarp; }
@@ -101,6 +118,7 @@ struct Block {
   Shadow shadow;
   Gathering barrier;
   std::map<int, Gathering> named;
+  std::map<unsigned, Gathering> warpgroups;
   std::map<size_t, Phase> phases;  // by byte offset in shared memory
 };
 
@@ -123,6 +141,8 @@ class Machine {
 
   // Waits until all lanes of the mask meet here for the same purpose; the last one completes for all.
   void meet(uint32_t mask, const char* purpose, void* payload, Complete complete, Site site);
+  // The same for the four warps of a warpgroup: 128 payloads.
+  void meet_warpgroup(const char* purpose, void* payload, void (*complete)(void* const*), Site site);
   void block_barrier(Site site);
   void named_barrier(int id, unsigned threads, Site site);
   void cluster_barrier(Site site);

@@ -1,4 +1,7 @@
 // Where the threads of a launch wait for each other: meetings of warps, barriers of blocks, clusters and grids, mbarriers.
+#include <algorithm>
+#include <set>
+
 #include "machine.hpp"
 
 namespace quern::simt {
@@ -114,6 +117,19 @@ void Machine::named_barrier(int id, unsigned threads, Site site) {
   });
 }
 
+void Machine::meet_warpgroup(const char* purpose, void* payload, void (*complete)(void* const*), Site site) {
+  Thread& self = *self_;
+  const unsigned first = self.index / kWarpgroup * kWarpgroup;
+  if (first + kWarpgroup > shape_.threads) fault(site, "%s: thread %u belongs to no whole warpgroup", purpose, self.index);
+  self.payload = payload;
+  gather(self.block->warpgroups[first], kWarpgroup, Waiting::kNamed, purpose, site, [&] {
+    void* payloads[kWarpgroup];
+    for (unsigned t = 0; t < kWarpgroup; t++) payloads[t] = threads_[self.block->first + first + t]->payload;
+    self.site = site;
+    complete(payloads);
+  });
+}
+
 void Machine::settle_all() {
   for (unsigned b = 0; b < running_blocks_; b++) pass_epoch(*blocks_[b]);
   for (unsigned b = 0; b < running_blocks_; b++) {
@@ -180,6 +196,33 @@ void Machine::phase_wait(Block& block, size_t offset, unsigned parity, Site site
   }
   phase.waiting.push_back(self_);
   wait(Waiting::kPhase, site);
+}
+
+float* Products::open(float* accumulators, size_t count) {
+  std::vector<float>& sums = sums_[accumulators];
+  if (sums.empty()) sums.assign(accumulators, accumulators + count);
+  for (size_t i = 0; i < count; i++) accumulators[i] = __builtin_nanf("");
+  issued_.push_back(accumulators);
+  return sums.data();
+}
+
+void Products::commit() {
+  groups_.push_back(std::move(issued_));
+  issued_.clear();
+}
+
+void Products::wait(size_t kept) {
+  while (groups_.size() > kept) groups_.pop_front();
+  std::set<float*> in_flight(issued_.begin(), issued_.end());
+  for (const auto& group : groups_) in_flight.insert(group.begin(), group.end());
+  for (auto at = sums_.begin(); at != sums_.end();) {
+    if (in_flight.count(at->first) == 0) {
+      std::copy(at->second.begin(), at->second.end(), at->first);
+      at = sums_.erase(at);
+    } else {
+      ++at;
+    }
+  }
 }
 
 }  // namespace quern::simt

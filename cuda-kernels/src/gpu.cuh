@@ -21,7 +21,13 @@ class Shared {
     return Shared<U>(reinterpret_cast<U*>(data_));
   }
   // The same place in the shared memory of another block of the cluster.
-  __device__ Shared of(unsigned rank) const { return Shared(cooperative_groups::this_cluster().map_shared_rank(data_, rank)); }
+  __device__ Shared of([[maybe_unused]] unsigned rank) const {
+#if __CUDA_ARCH__ >= 900
+    return Shared(cooperative_groups::this_cluster().map_shared_rank(data_, rank));
+#else
+    return *this;
+#endif
+  }
   __device__ uint32_t address(int64_t i) const { return static_cast<uint32_t>(__cvta_generic_to_shared(data_ + i)); }
 
  private:
