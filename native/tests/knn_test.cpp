@@ -106,6 +106,26 @@ TEST("neighbours within classes agree with the oracle for many small, few large 
   expect_everywhere(uneven, 7);
 }
 
+TEST("a class is right around the sizes at which the way of searching changes") {
+  auto random = seeded(15);
+  KnnCall call = among_themselves(clustered(random, 4000, 24, 30, 2.0f), 24, 5);
+  int32_t label = 0;
+  for (size_t size : {size_t{191}, size_t{192}, size_t{193}, size_t{200}, size_t{63}, size_t{64}, size_t{65}, size_t{300}, size_t{400}}) {
+    call.labels.insert(call.labels.end(), size, label++);
+  }
+  while (call.labels.size() < 4000) call.labels.push_back(label + static_cast<int32_t>(call.labels.size() / 250));
+  std::shuffle(call.labels.begin(), call.labels.end(), random);
+  call.short_class = QUERN_SHORT_CLASS_CLAMP;
+  expect_everywhere(call, 5);
+  for (size_t i = 0; i < 4000 * 24; i += 24 * 9) call.queries[i] = i % 7 == 0 ? NAN : i % 7 == 1 ? 3e38f : 1e-30f;
+  expect_everywhere(call, 5);
+  for (size_t i = 0; i < 4000; i++) {
+    const float size = i % 5 == 0 ? 1e-30f : i % 5 == 1 ? 1e-20f : 3e22f;  // squares below, about and above what float32 holds
+    for (size_t j = 0; j < 24; j++) call.queries[i * 24 + j] = size * static_cast<float>(1 + (i * 31 + j * 17) % 97);
+  }
+  expect_everywhere(call, 5);
+}
+
 TEST("neighbours of a labelled reference are of the query's class") {
   auto random = seeded(6);
   for (int32_t classes : {1, 3, 25}) {

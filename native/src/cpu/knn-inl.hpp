@@ -5,7 +5,7 @@
 // depend on tier, threads, blocking or the filter itself.
 //
 // Shapes       queries [n,d], references [m,d]; n·m·d products for two sets, half of them among the rows themselves.
-// Work split   A class of a small share of the work is one task. Otherwise rows are packed into panels of 48 in parallel; two sets: a task is
+// Work split   A class of up to 192 rows among itself compares every pair (knn_pairs); a class of a small share of the work is one task. Otherwise rows are packed into panels of 48 in parallel; two sets: a task is
 //              four query panels against all reference panels; one set: blocks of panels meet in the rounds of a tournament, every block in
 //              one pair a round, so that a task alone writes the lists of its two blocks.
 // Memory       2·d bytes a row for the panels, 8·(2k + 48) a list: O(N·d + N·k). Few queries are scanned without any of it.
@@ -21,23 +21,26 @@ namespace quern::QUERN_TIER {
 constexpr double kLoneShare = 8;
 
 // A class for one thread: small, and of a small share of the work.
-inline bool is_lone(const KnnClass& c, double products) {
-  if (c.references <= kScannedReferences) return true;
+inline bool is_lone(const KnnSearch& s, const KnnClass& c, double products) {
+  if (c.references <= kScannedReferences || is_paired(s, c)) return true;
   const double mine = static_cast<double>(c.queries) * static_cast<double>(c.references);
   return c.queries <= kLoneRows && c.references <= kLoneRows && mine * kLoneShare <= products;
 }
 
-// Rows of queries and of references for which a thread needs panels and lists.
+// Rows of queries and of references for which a thread needs panels and lists, and of a class for which it needs the squares of all pairs.
 struct KnnRoom {
   int64_t queries, references;
+  int64_t paired;
 };
 
 inline KnnRoom room_for(const KnnSearch& s, double products) {
-  KnnRoom room{0, 0};
+  KnnRoom room{0, 0, 0};
   for (int64_t i = 0; i < s.plan.class_count; i++) {
     const KnnClass& c = s.plan.classes[i];
-    if (!is_lone(c, products)) {
+    if (!is_lone(s, c, products)) {
       if (!meets_in_tournament(s) && !is_scanned(s, c)) room.queries = larger(room.queries, kBlockPanels * kPanel);
+    } else if (is_paired(s, c)) {
+      room.paired = larger(room.paired, c.queries);
     } else if (!is_scanned_alone(c, s.p.d)) {
       room.queries = larger(room.queries, c.queries);
       room.references = larger(room.references, c.references);
@@ -61,6 +64,12 @@ inline KnnWorker* take_workers(Workbench& bench, const KnnSearch& s, const KnnRo
       w.centre = bench.arena.take<float>(s.p.d);
       w.references = take_panels(bench.arena, room.references, s.p.d);
     }
+    if (room.paired > 0) {
+      w.pairs.rows = bench.arena.take<float>(room.paired * padded_to(kChunk, s.p.d));
+      w.pairs.squares = bench.arena.take<float>(room.paired * padded_to(kLanes, room.paired));
+      w.pairs.near = bench.arena.take<float>(kPairedRows);
+      w.pairs.place = bench.arena.take<int32_t>(kPairedRows);
+    }
     workers[t] = w;
   }
   return workers;
@@ -78,10 +87,10 @@ inline void knn_density(Workbench& bench, const quern_knn_params& p, const quern
   }
   KnnWorker* workers = take_workers(bench, s, room_for(s, products));
   for (int64_t i = 0; i < plan.class_count; i++) {
-    if (!is_lone(plan.classes[i], products)) search_together(bench, s, plan.classes[i], workers);
+    if (!is_lone(s, plan.classes[i], products)) search_together(bench, s, plan.classes[i], workers);
   }
   bench.pool.parallel_for(plan.class_count, [&](int64_t i, int worker) {
-    if (is_lone(plan.classes[i], products)) search_alone(s, plan.classes[i], workers[worker], worker);
+    if (is_lone(s, plan.classes[i], products)) search_alone(s, plan.classes[i], workers[worker], worker);
   });
   if (result.fallback_rows != nullptr) {
     *result.fallback_rows = 0;

@@ -21,6 +21,9 @@ constexpr double kFarthest = 1e30;
 // Lists up to here are sorted by counting.
 constexpr int32_t kRanked = 32;
 
+// A class of up to so many rows compares every pair (knn_pairs).
+constexpr int64_t kPairedRows = 192;
+
 constexpr int64_t kNoSelf = INT64_MIN / 2;
 
 struct Bounds {
@@ -33,7 +36,7 @@ struct Bounds {
 struct Scratch {
   int32_t* entries; // [kPackedRows][pairs]
   float* upper;     // [capacity]
-  double* square;   // [capacity]
+  double* square;   // [capacity, at least kPairedRows]
   Nearest nearest;
 };
 
@@ -61,7 +64,9 @@ inline int64_t list_capacity(int64_t k) { return (2 * k + 48 + kLanes - 1) / kLa
 inline Scratch take_scratch(Arena& arena, int64_t d, int64_t k) {
   const int64_t capacity = list_capacity(k);
   const int64_t packed = d > kWidestPanel ? 0 : kPackedRows * ((d + 1) / 2);
-  return {arena.take<int32_t>(packed), arena.take<float>(capacity), arena.take<double>(capacity), {arena.take<double>(k), arena.take<int64_t>(k), k, 0}};
+  const int64_t measured = capacity < kPairedRows ? kPairedRows : capacity;
+  const Nearest nearest{arena.take<double>(k), arena.take<int64_t>(k), k, 0};
+  return {arena.take<int32_t>(packed), arena.take<float>(capacity), arena.take<double>(measured), nearest};
 }
 
 inline void take_lists(Arena& arena, int64_t rows, Candidates& c) {
@@ -177,19 +182,16 @@ inline void measure(const Candidates& c, int64_t i, Scratch& scratch) {
 }
 
 // The k nearest of what was measured, as a heap.
-inline void select_nearest(const Candidates& c, int64_t i, Scratch& scratch) {
-  const int32_t* place = c.place + i * c.capacity;
+inline void select_nearest(const int32_t* place, int32_t count, Scratch& scratch) {
   scratch.nearest.size = 0;
-  for (int32_t j = 0; j < c.count[i]; j++) scratch.nearest.offer(scratch.square[j], place[j]);
+  for (int32_t j = 0; j < count; j++) scratch.nearest.offer(scratch.square[j], place[j]);
 }
 
 // The k nearest of a short list, ascending: each goes where the number of nearer ones says. No branch to mispredict.
-inline void rank_nearest(const Candidates& c, int64_t i, Scratch& scratch) {
-  const int32_t* place = c.place + i * c.capacity;
+inline void rank_nearest(const int32_t* place, int32_t count, Scratch& scratch) {
   const double* square = scratch.square;
-  const int32_t count = c.count[i];
   Nearest& nearest = scratch.nearest;
-  nearest.size = count < c.k ? count : c.k;
+  nearest.size = count < nearest.limit ? count : nearest.limit;
   for (int32_t j = 0; j < count; j++) {
     int64_t nearer = 0;
     for (int32_t other = 0; other < count; other++) {
@@ -200,10 +202,19 @@ inline void rank_nearest(const Candidates& c, int64_t i, Scratch& scratch) {
   }
 }
 
+inline void sort_nearest(const int32_t* place, int32_t count, Scratch& scratch) {
+  if (count <= kRanked) {
+    rank_nearest(place, count, scratch);
+  } else {
+    select_nearest(place, count, scratch);
+    scratch.nearest.sort();
+  }
+}
+
 // Keeps only the k nearest by true distance.
 inline void settle(const Candidates& c, int64_t i, Scratch& scratch) {
   measure(c, i, scratch);
-  select_nearest(c, i, scratch);
+  select_nearest(c.place + i * c.capacity, c.count[i], scratch);
   c.state[i] = kSettled;
   float* lower = c.lower + i * c.capacity;
   int32_t* place = c.place + i * c.capacity;
@@ -268,12 +279,7 @@ inline void take_candidates(const Candidates& c, int64_t i, int64_t place, uint3
 inline void finish_list(const Candidates& c, int64_t i, Scratch& scratch) {
   prune(c, i, scratch);
   measure(c, i, scratch);
-  if (c.count[i] <= kRanked) {
-    rank_nearest(c, i, scratch);
-  } else {
-    select_nearest(c, i, scratch);
-    scratch.nearest.sort();
-  }
+  sort_nearest(c.place + i * c.capacity, c.count[i], scratch);
 }
 
 }  // namespace quern::QUERN_TIER

@@ -49,15 +49,23 @@ inline double squared_distance_in_double(const float* x, const float* y, int64_t
   return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
 }
 
-// Not finite exactly where one of the rows is not.
-inline double squared_distance(const float* x, const float* y, int64_t d) {
+// In float32 alone, blocks summed in float64.
+inline float float_square(const float* x, const float* y, int64_t d) {
   double square = 0;
   for (int64_t j = 0; j < d; j += kDistanceBlock) {
     square += static_cast<double>(squared_distance_block(x + j, y + j, d - j < kDistanceBlock ? d - j : kDistanceBlock));
   }
-  square = static_cast<double>(static_cast<float>(square));
-  return square > kSmallestSquare && square < kLargestSquare ? square : squared_distance_in_double(x, y, d);
+  return static_cast<float>(square);
 }
+
+// The square whose float32 value is known, computed again where that under- or overflowed.
+inline double exact_square(float square, const float* x, const float* y, int64_t d) {
+  const double known = static_cast<double>(square);
+  return known > kSmallestSquare && known < kLargestSquare ? known : squared_distance_in_double(x, y, d);
+}
+
+// Not finite exactly where one of the rows is not.
+inline double squared_distance(const float* x, const float* y, int64_t d) { return exact_square(float_square(x, y, d), x, y, d); }
 
 inline bool is_finite(const float* x, int64_t d) {
   float zero = 0;

@@ -37,6 +37,27 @@ struct KnnSearch {
   }
 };
 
+// For a class of which every pair is compared.
+struct PairRoom {
+  float* rows;     // [count][width]
+  float* squares;  // [count][ld]
+  float* near;     // [kPairedRows]
+  int32_t* place;  // [kPairedRows]
+};
+
+// What a thread needs to search a class, or a block of queries, by itself.
+struct KnnWorker {
+  float* centre;
+  Panels queries;
+  Panels references;
+  Candidates lists;
+  PairRoom pairs;
+  Scratch scratch;
+};
+
+inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
+
 inline void write_neighbours(const KnnSearch& s, int64_t query, const KnnRows& references, const Nearest& nearest, bool finite) {
   const double nan = static_cast<double>(__builtin_nanf(""));
   double sum = 0;

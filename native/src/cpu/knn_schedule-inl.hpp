@@ -1,7 +1,7 @@
 // Which thread does what: a few queries by slices of the references, a small class alone, a large one by all threads together.
 #pragma once
 
-#include "cpu/knn_query-inl.hpp"
+#include "cpu/knn_pairs-inl.hpp"
 #include "parallel_for.hpp"
 
 namespace quern::QUERN_TIER {
@@ -17,15 +17,6 @@ constexpr int64_t kBlockBytes = 384 * 1024;
 constexpr int64_t kTournamentBlocks = 64;
 constexpr int64_t kFinishRows = 32;
 
-// What a thread needs to search a class, or a block of queries, by itself.
-struct KnnWorker {
-  float* centre;
-  Panels queries;
-  Panels references;
-  Candidates lists;
-  Scratch scratch;
-};
-
 inline void share_lists(Candidates& c, const Candidates& memory) {
   c.capacity = memory.capacity;
   c.lower = memory.lower;
@@ -40,9 +31,6 @@ inline void open_lists(Candidates& c, const Panels& queries) {
   c.norm = queries.norm;
   for (int64_t i = 0; i < panels_of(c.queries.count) * kPanel; i++) open_list(c, i, queries.norm[i]);
 }
-
-inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
-inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 
 // ---- few queries ----
 
@@ -102,6 +90,7 @@ inline bool is_scanned_alone(const KnnClass& c, int64_t d) {
 }
 
 inline void search_alone(const KnnSearch& s, const KnnClass& class_, KnnWorker& w, int worker) {
+  if (is_paired(s, class_)) return search_pairs(s, class_, w);
   Candidates c = s.candidates(class_);
   share_lists(c, w.lists);
   if (is_scanned_alone(class_, c.d)) {
