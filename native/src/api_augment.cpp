@@ -55,6 +55,26 @@ void require_crop(const char* name, const int32_t* first, int64_t batch, int64_t
   }
 }
 
+// Without an index every row has its own image.
+void resolve_images(quern_augment_params& p) {
+  if (p.image_index == nullptr) {
+    if (p.image_count != 0 && p.image_count != p.batch) {
+      refuse("image_count is %lld, allowed without image_index: 0 or batch, %lld", static_cast<long long>(p.image_count),
+             static_cast<long long>(p.batch));
+    }
+    p.image_count = p.batch;
+  }
+}
+
+void require_index(const quern_augment_params& p) {
+  for (int64_t b = 0; p.image_index != nullptr && b < p.batch; b++) {
+    if (p.image_index[b] < 0 || p.image_index[b] >= p.image_count) {
+      refuse("image_index[%lld] is %d, allowed: 0 … %lld", static_cast<long long>(b), p.image_index[b],
+             static_cast<long long>(p.image_count - 1));
+    }
+  }
+}
+
 void require_placement(const quern_augment_params& p) {
   if (p.padding == QUERN_PAD_REFLECT) {
     require_crop("crop_y", p.crop_y, p.batch, p.height, p.out_height);
@@ -115,13 +135,16 @@ int32_t quern_augment(quern_context* context, const quern_augment_params* params
     if (p.out_height == 0) p.out_height = p.height;
     if (p.out_width == 0) p.out_width = p.width;
     resolve_normalisation(p);
+    require_at_least("image_count", p.image_count, 0);
+    resolve_images(p);
     checked_mul(p.batch, QUERN_MAX_CHAIN, "ops");
-    const int64_t image_bytes = checked_mul(p.batch, checked_mul(checked_mul(p.height, p.width, "images"), 3, "images"), "images");
+    const int64_t image_bytes = checked_mul(p.image_count, checked_mul(checked_mul(p.height, p.width, "images"), 3, "images"), "images");
     const int64_t output_pixels = checked_mul(p.batch, checked_mul(p.out_height, p.out_width, "output"), "output");
     const int64_t output_bytes = checked_mul(output_pixels, 3 * element_size(p.out_dtype), "output");
     if (p.batch == 0) return;
     require_pointer("images", p.images);
     require_pointer("output", output);
+    require_index(p);
     require_apart(p, output, image_bytes, output_bytes);
     require_ops(p);
     require_placement(p);

@@ -11,6 +11,8 @@ namespace quern::test {
 struct Batch {
   int64_t batch, height, width;
   std::vector<uint8_t> images;
+  std::vector<int32_t> image_index{};
+  int64_t image_count = 0;
   int64_t chain = 0;
   std::vector<int32_t> ops{};
   std::vector<double> values{};
@@ -39,6 +41,8 @@ struct Batch {
     auto data = [](const auto& values_) { return values_.empty() ? nullptr : values_.data(); };
     quern_augment_params p{};
     p.images = data(images);
+    p.image_index = data(image_index);
+    p.image_count = image_count;
     p.batch = batch;
     p.height = height;
     p.width = width;

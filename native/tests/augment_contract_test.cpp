@@ -75,6 +75,25 @@ TEST("a batch is the loop over its samples, in any order") {
   }
 }
 
+TEST("an index lets rows show the same image, each with its own ops and placement") {
+  auto random = seeded(9);
+  for (int isa : tiers()) {
+    Context context = open(isa);
+    for (int64_t count : {1, 5, 40}) {
+      Batch rows = rich_batch(random, 3 * count, 20, 33, static_cast<int32_t>(count % 3));
+      Batch views = rows;
+      views.image_count = count;
+      views.images.resize(static_cast<size_t>(3 * 20 * 33 * count));
+      for (int64_t b = 0; b < rows.batch; b++) {
+        const int32_t shown = static_cast<int32_t>(random() % static_cast<uint64_t>(count));
+        views.image_index.push_back(shown);
+        std::copy_n(views.images.begin() + shown * 3 * 20 * 33, 3 * 20 * 33, rows.images.begin() + b * 3 * 20 * 33);
+      }
+      EXPECT(views.run(context.get()) == rows.run(context.get()));
+    }
+  }
+}
+
 TEST("an empty batch is fine and touches nothing") {
   Context context = open();
   quern_augment_params p{};
@@ -120,6 +139,13 @@ TEST("bad arguments are refused by name, value and what is allowed, before the o
   refuses("cutout is -1, allowed: ≥ 0", [](Params& p) { p.cutout = -1; });
   refuses("out_dtype is 3, allowed: 0 … 2", [](Params& p) { p.out_dtype = 3; });
   refuses("out_layout is 2, allowed: 0 … 1", [](Params& p) { p.out_layout = 2; });
+  refuses("image_count is -1, allowed: ≥ 0", [](Params& p) { p.image_count = -1; });
+  refuses("image_count is 7, allowed without image_index: 0 or batch, 2", [](Params& p) { p.image_count = 7; });
+  const int32_t index[] = {0, 2};
+  refuses("image_index[1] is 2, allowed: 0 … 1", [&](Params& p) {
+    p.image_index = index;
+    p.image_count = 2;
+  });
   refuses("images is NULL", [](Params& p) { p.images = nullptr; });
   refuses("ops is NULL", [](Params& p) { p.ops = nullptr; });
   refuses("values is NULL", [](Params& p) { p.values = nullptr; });

@@ -236,7 +236,7 @@ enum quern_augment_op {
 /* Per sample: ops in order → crop (from the padded image) → horizontal flip → normalise → cutout, in one pass. Every code, value, offset and
  * flag is checked before the output is touched; the message names the sample and the slot. */
 typedef struct quern_augment_params {
-  const uint8_t* images;    /* [B,H,W,3] */
+  const uint8_t* images;    /* [B,H,W,3], with an index [image_count,H,W,3] */
   int64_t batch;            /* B ≥ 0 */
   int64_t height, width;    /* 1 … 16384 */
   int64_t chain;            /* ops per sample, 0 … QUERN_MAX_CHAIN */
@@ -257,6 +257,9 @@ typedef struct quern_augment_params {
   float mean[3], std[3];    /* float outputs: (v/255 − mean)/std; std 0 in all channels: 1 and mean 0. As one fma of a scale and
                                a bias computed in float64: |error| ≤ (1/std + |mean|/std + |result|)·2^-24; bfloat16 rounds
                                that to nearest even. std > 0 and (|mean| + 1)/std ≤ 1e38; not looked at for uint8 */
+  const int32_t* image_index; /* [B] the image that each row of the output shows, in [0, image_count): several rows may show one, each
+                               with its own ops and placement. NULL: row b shows image b */
+  int64_t image_count;      /* images there are; 0 without an index: B */
 } quern_augment_params;
 
 /* output: [B,out_height,out_width,3] or [B,3,out_height,out_width] of out_dtype, aligned to its elements; may not overlap the images. */

@@ -1,6 +1,7 @@
 // Fused augment: per sample a chain of Pillow's ops on uint8, crop with padding, mirror, normalise to float32 or bfloat16, cutout.
 //
 // Shapes       images [B,H,W,3] uint8 → [B,h,w,3] or [B,3,h,w] of uint8, float32 or bfloat16; ops and values [B,chain].
+//              With an index several rows show one image: views of a sample from one read of the batch.
 // Work split   one image is the work of one thread; small images are handed out in groups.
 // Cache        an op reads an image and leaves its successor in the thread's scratch (in place where it maps pixel by pixel, ping-pong
 //              where it looks at neighbours); the way out reads the last one. At 224² an intermediate (150 kB) stays in L2, at 32² in L1.
@@ -83,7 +84,7 @@ inline const uint8_t* apply_op(const uint8_t* image, ImageSize size, int32_t op,
 
 inline void augment_sample(const quern_augment_params& p, const Output& o, int64_t b, const AugmentScratch& s, uint8_t* output) {
   const ImageSize size = {p.height, p.width};
-  const uint8_t* image = p.images + b * 3 * size.pixels();
+  const uint8_t* image = p.images + (p.image_index == nullptr ? b : p.image_index[b]) * 3 * size.pixels();
   for (int64_t slot = 0; slot < p.chain; slot++) {
     image = apply_op(image, size, p.ops[b * p.chain + slot], p.values[b * p.chain + slot], p.resample, s);
   }

@@ -16,6 +16,6 @@ final class Rows {
         for (int slot = 0; slot < batch.chain(); slot++) {
             batch.op(row, slot, AugmentOp.IDENTITY, 0);
         }
-        batch.crop(row, 0, 0).flip(row, false).cutout(row, 0, 0);
+        batch.crop(row, 0, 0).flip(row, false).withoutCutout(row);
     }
 }

@@ -1,6 +1,6 @@
 package dev.quern.data;
 
-/** Slots of {@link Philox}: one per kind of draw, so that no two kinds share random numbers. 64 and above are free for callers. */
+/** Slots of {@link Philox}: one per kind of draw, so that no two kinds share random numbers. 64 … 95 are free for callers. */
 public final class Slot {
     public static final int SHUFFLE = 0;
     public static final int SELECTION = 1;
@@ -13,6 +13,9 @@ public final class Slot {
     public static final int FLIP = 13;
     /** First of the slots of procedural images; up to 63. */
     public static final int SHAPES = 32;
+
+    /** First of the slots of a sample's views, 8 each; up to 127. */
+    public static final int VIEWS = 96;
 
     private Slot() {}
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class AugmentPolicyTest {
     private static final AugmentRow UNTOUCHED =
-            new AugmentRow(List.of(AugmentOp.IDENTITY), List.of(0.0), 0, 0, 0, 0, 0);
+            new AugmentRow(List.of(AugmentOp.IDENTITY), List.of(0.0), 0, 0, 0, Integer.MIN_VALUE, Integer.MIN_VALUE);
 
     static Stream<AugmentPolicy> policies() {
         return Stream.of(

@@ -4,11 +4,15 @@ import java.nio.ByteBuffer;
 
 /**
  * What happens to each sample of a batch in {@link FusedAugment}: up to {@value #MAX_CHAIN} ops in order, then crop, flip and cutout.
- * A fresh batch leaves every sample as it is. Reusable through {@link #reset}; not thread-safe; native memory freed by {@link #close()}.
+ * A fresh batch leaves every sample as it is, row i showing image i. Reusable through {@link #reset}; not thread-safe; native memory freed
+ * by {@link #close()}.
  */
 public final class AugmentBatch implements AutoCloseable {
     /** Longest chain of ops per sample. */
     public static final int MAX_CHAIN = 4;
+
+    /** A centre so far outside that no cutout square reaches an image. */
+    private static final int OUTSIDE = Integer.MIN_VALUE;
 
     private final int capacity;
     private final int chain;
@@ -19,6 +23,7 @@ public final class AugmentBatch implements AutoCloseable {
     private final NativeBuffer flip;
     private final NativeBuffer cutoutY;
     private final NativeBuffer cutoutX;
+    private final NativeBuffer image;
     private final ByteBuffer opBytes;
     private final ByteBuffer valueBytes;
 
@@ -42,8 +47,10 @@ public final class AugmentBatch implements AutoCloseable {
         flip = NativeBuffer.allocate(DType.UINT8, capacity);
         cutoutY = NativeBuffer.allocate(DType.INT32, capacity);
         cutoutX = NativeBuffer.allocate(DType.INT32, capacity);
+        image = NativeBuffer.allocate(DType.INT32, capacity);
         opBytes = ops.bytes();
         valueBytes = values.bytes();
+        reset();
     }
 
     public int capacity() {
@@ -84,13 +91,24 @@ public final class AugmentBatch implements AutoCloseable {
         return this;
     }
 
+    /** No cutout square in this sample, whatever the kernel's. */
+    public AugmentBatch withoutCutout(int sample) {
+        return cutout(sample, OUTSIDE, OUTSIDE);
+    }
+
+    /** Which image of {@link FusedAugment#apply}'s input this sample is made of; several may be views of one. */
+    public AugmentBatch image(int sample, int index) {
+        image.bytes().putInt(sample * Integer.BYTES, index);
+        return this;
+    }
+
     /** Back to a batch that leaves every sample as it is. */
     public AugmentBatch reset() {
         for (int sample = 0; sample < capacity; sample++) {
             for (int slot = 0; slot < chain; slot++) {
                 op(sample, slot, AugmentOp.IDENTITY, 0);
             }
-            crop(sample, 0, 0).flip(sample, false).cutout(sample, 0, 0);
+            crop(sample, 0, 0).flip(sample, false).withoutCutout(sample).image(sample, sample);
         }
         return this;
     }
@@ -123,6 +141,10 @@ public final class AugmentBatch implements AutoCloseable {
         return cutoutX;
     }
 
+    NativeBuffer image() {
+        return image;
+    }
+
     @Override
     public void close() {
         ops.close();
@@ -132,5 +154,6 @@ public final class AugmentBatch implements AutoCloseable {
         flip.close();
         cutoutY.close();
         cutoutX.close();
+        image.close();
     }
 }

@@ -85,9 +85,9 @@ public record FusedAugment(
     }
 
     /**
-     * Augments the first {@code images.dimension(0)} samples of {@code batch}.
+     * Makes the first B samples of {@code batch}, each of the image it names.
      *
-     * @param images UINT8 [B,H,W,3]
+     * @param images UINT8 [N,H,W,3]
      * @param output of {@link #dtype}, [B,outHeight,outWidth,3] or [B,3,outHeight,outWidth]
      * @throws InvalidArgumentException naming the argument, its value and what is allowed
      */
@@ -97,10 +97,10 @@ public record FusedAugment(
         if (images.rank() != 4 || images.dimension(3) != 3) {
             throw new InvalidArgumentException("images is " + images + ", allowed: UINT8[B,H,W,3]");
         }
-        long samples = images.dimension(0);
+        long samples = output.dimension(0);
         if (samples > batch.capacity()) {
             throw new InvalidArgumentException(
-                    "images holds " + samples + " samples, batch describes " + batch.capacity());
+                    "output holds " + samples + " samples, batch describes " + batch.capacity());
         }
         long rows = outHeight == 0 ? images.dimension(1) : outHeight;
         long columns = outWidth == 0 ? images.dimension(2) : outWidth;
@@ -111,6 +111,7 @@ public record FusedAugment(
         try (quern_augment_params params = new quern_augment_params()) {
             Pointer.memset(params, 0, params.sizeof());
             params.images(new BytePointer(images.pointer()));
+            params.image_index(new IntPointer(batch.image().pointer())).image_count(images.dimension(0));
             params.batch(samples).height(images.dimension(1)).width(images.dimension(2));
             params.chain(batch.chain());
             if (batch.chain() > 0) {

@@ -164,6 +164,37 @@ class KernelsTest {
     }
 
     @Test
+    void severalSamplesMayBeViewsOfOneImage() {
+        byte[] pixels = {10, 20, 30, 40, 50, 60};
+        try (NativeBuffer images = NativeBuffer.copyOf(pixels, 2, 1, 1, 3);
+                NativeBuffer out = NativeBuffer.allocate(DType.UINT8, 3, 1, 1, 3);
+                AugmentBatch batch = new AugmentBatch(3, 1)) {
+            batch.image(0, 1).image(1, 0).image(2, 1).op(2, 0, AugmentOp.INVERT, 0);
+            FusedAugment.UINT8.apply(engine, images, batch, out);
+            byte[] expected = {40, 50, 60, 10, 20, 30, (byte) 215, (byte) 205, (byte) 195};
+            assertThat(out.toBytes()).isEqualTo(expected);
+            batch.image(1, 2);
+            assertThatThrownBy(() -> FusedAugment.UINT8.apply(engine, images, batch, out))
+                    .isInstanceOf(InvalidArgumentException.class)
+                    .hasMessageContaining("image_index[1] is 2, allowed: 0 … 1");
+        }
+    }
+
+    @Test
+    void aFreshBatchHasNoCutoutWhateverTheKernels() {
+        byte[] pixels = {10, 20, 30};
+        try (NativeBuffer images = NativeBuffer.copyOf(pixels, 1, 1, 1, 3);
+                NativeBuffer out = NativeBuffer.allocate(DType.UINT8, 1, 1, 1, 3);
+                AugmentBatch batch = new AugmentBatch(1, 0)) {
+            FusedAugment.UINT8.withCutout(16).apply(engine, images, batch, out);
+            assertThat(out.toBytes()).isEqualTo(pixels);
+            batch.cutout(0, 0, 0);
+            FusedAugment.UINT8.withCutout(16).apply(engine, images, batch, out);
+            assertThat(out.toBytes()).containsOnly(0);
+        }
+    }
+
+    @Test
     void aValueOutOfRangeIsRefusedWithSampleAndSlot() {
         try (NativeBuffer images = NativeBuffer.allocate(DType.UINT8, 2, 4, 4, 3);
                 NativeBuffer out = NativeBuffer.allocate(DType.UINT8, 2, 4, 4, 3);
