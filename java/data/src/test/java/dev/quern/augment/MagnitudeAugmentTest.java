@@ -31,8 +31,7 @@ class MagnitudeAugmentTest {
             AugmentOp op = rows.get(i).ops().get(0);
             double value = rows.get(i).values().get(0);
             ops[op.ordinal()]++;
-            assertThat(value)
-                    .isIn(SPACE.value(op, (i % 10) / 10.0, 1), SPACE.value(op, (i % 10) / 10.0, -1));
+            assertThat(value).isIn(SPACE.value(op, (i % 10) / 10.0, 1), SPACE.value(op, (i % 10) / 10.0, -1));
             negative += op == AugmentOp.SHEAR_X && value < 0 ? 1 : 0;
         }
         // 3000 expected per op, six standard deviations are 317; half of the shears are negative.
@@ -88,8 +87,12 @@ class MagnitudeAugmentTest {
         int same = 0;
         for (int i = 0; i < 500; i++) {
             assertThat(List.of(a.get(i).cropY(), a.get(i).cropX(), a.get(i).flip()))
-                    .isEqualTo(List.of(b.get(i).cropY(), b.get(i).cropX(), b.get(i).flip()));
-            same += a.get(i).cropY() == c.get(i).cropY() && a.get(i).cropX() == c.get(i).cropX() ? 1 : 0;
+                    .isEqualTo(
+                            List.of(b.get(i).cropY(), b.get(i).cropX(), b.get(i).flip()));
+            same += a.get(i).cropY() == c.get(i).cropY()
+                            && a.get(i).cropX() == c.get(i).cropX()
+                    ? 1
+                    : 0;
         }
         assertThat(same).isBetween(0, 25);
     }
