@@ -32,6 +32,17 @@ struct Kernels {
   void (*mix)(Workbench&, const quern_mix_params&, void* output);
 };
 
+// The tier of the AMX tiles brings only its kNN. Its tests run it over a reference of the tile instructions.
+enum class TileInstructions { kHardware, kReference };
+struct TileTier {
+  void (*knn_density)(Workbench&, const quern_knn_params&, const quern_knn_result&);
+  bool (*tiles_are_right)();
+  TileInstructions instructions;
+};
+namespace amx {
+extern const TileTier tier;
+}
+
 // NULL if the tier runs here, otherwise why not.
 const char* isa_refusal(int isa);
 const Kernels& kernels_of(int isa);

@@ -1,5 +1,6 @@
 // The micro-kernel: dot products of kTileRows rows of one panel with the 48 rows of another, exact in int32.
 //
+// A panel is stored [pairs of columns][48 rows][2], so that rows of either panel lie in lanes or are broadcast.
 // AVX-512: 8×48 in 24 accumulators, 24 vpdpwssd (or vpmaddwd + vpaddd without VNNI) for 11 loads. AVX2: 6×16, three times. SSE2: 4×8, six
 // times. An int16 product pair per lane and instruction is twice the float32 fma rate with VNNI, and about as fast as it without.
 #pragma once
@@ -8,9 +9,42 @@
 #include <immintrin.h>
 #endif
 
-#include "cpu/knn_panels-inl.hpp"
+#include "lanes.hpp"
 
 namespace quern::QUERN_TIER {
+
+constexpr int64_t kPanel = 48;
+
+// Words of a panel of rows of that many pairs of columns: [pairs][kPanel], two int16 each.
+inline int64_t panel_words(int64_t pairs) { return pairs * kPanel; }
+
+// Four rows of entries, `pairs` apart, into a panel's rows from `first` on.
+inline void place_rows(const int32_t* entries, int64_t pairs, int64_t first, int32_t* panel) {
+  int32_t* columns = panel + first;
+  int64_t p = 0;
+#if defined(__SSE2__)
+  for (; p + 4 <= pairs; p += 4) {
+    const __m128i r0 = _mm_loadu_si128(reinterpret_cast<const __m128i*>(entries + p));
+    const __m128i r1 = _mm_loadu_si128(reinterpret_cast<const __m128i*>(entries + pairs + p));
+    const __m128i r2 = _mm_loadu_si128(reinterpret_cast<const __m128i*>(entries + 2 * pairs + p));
+    const __m128i r3 = _mm_loadu_si128(reinterpret_cast<const __m128i*>(entries + 3 * pairs + p));
+    const __m128i a = _mm_unpacklo_epi32(r0, r1), b = _mm_unpacklo_epi32(r2, r3);
+    const __m128i c = _mm_unpackhi_epi32(r0, r1), e = _mm_unpackhi_epi32(r2, r3);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(columns + p * kPanel), _mm_unpacklo_epi64(a, b));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(columns + (p + 1) * kPanel), _mm_unpackhi_epi64(a, b));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(columns + (p + 2) * kPanel), _mm_unpacklo_epi64(c, e));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(columns + (p + 3) * kPanel), _mm_unpackhi_epi64(c, e));
+  }
+#endif
+  for (; p < pairs; p++) {
+    for (int64_t r = 0; r < 4; r++) columns[p * kPanel + r] = entries[r * pairs + p];
+  }
+}
+
+// What a thread needs while it multiplies: nothing.
+struct TileScope {
+  TileScope() {}
+};
 
 #if defined(__AVX512F__) && defined(__AVX512BW__)
 
@@ -30,7 +64,8 @@ inline __m512i add_products(__m512i sum, __m512i a, __m512i b) {
 constexpr int kTileRows = 8;
 
 template <Multiply how>
-inline void dots_by(const int32_t* a, const int32_t* b, int64_t pairs, float* c) {
+inline void dots_by(const int32_t* a, int64_t first, const int32_t* b, int64_t pairs, float* c) {
+  a += first;
   __m512i sum[kTileRows][3];
   for (auto& row : sum) {
     for (__m512i& lane : row) lane = _mm512_setzero_si512();
@@ -55,7 +90,7 @@ inline void dots_by(const int32_t* a, const int32_t* b, int64_t pairs, float* c)
   }
 }
 
-using Dots = void (*)(const int32_t* a, const int32_t* b, int64_t pairs, float* c);
+using Dots = void (*)(const int32_t* a, int64_t first, const int32_t* b, int64_t pairs, float* c);
 
 inline Dots choose_dots() {
   return __builtin_cpu_supports("avx512vnni") ? dots_by<Multiply::kVnni> : dots_by<Multiply::kMadd>;
@@ -133,10 +168,10 @@ inline void dots_tile(const int32_t* a, const int32_t* b, int64_t pairs, float* 
 
 #endif
 
-using Dots = void (*)(const int32_t* a, const int32_t* b, int64_t pairs, float* c);
+using Dots = void (*)(const int32_t* a, int64_t first, const int32_t* b, int64_t pairs, float* c);
 
-inline void dots_by_tiles(const int32_t* a, const int32_t* b, int64_t pairs, float* c) {
-  for (int column = 0; column < kPanel; column += kTileColumns) dots_tile(a, b + column, pairs, c + column);
+inline void dots_by_tiles(const int32_t* a, int64_t first, const int32_t* b, int64_t pairs, float* c) {
+  for (int column = 0; column < kPanel; column += kTileColumns) dots_tile(a + first, b + column, pairs, c + column);
 }
 
 inline Dots choose_dots() { return dots_by_tiles; }

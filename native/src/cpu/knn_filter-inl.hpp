@@ -4,7 +4,6 @@
 #pragma once
 
 #include "cpu/knn_candidates-inl.hpp"
-#include "cpu/knn_dots-inl.hpp"
 
 namespace quern::QUERN_TIER {
 
@@ -92,7 +91,7 @@ inline void compare_panels(const Candidates& c, Dots dots, const Panels& q, int6
   const int64_t end = (qp + 1) * kPanel < c.queries.count ? (qp + 1) * kPanel : c.queries.count;
   const int64_t columns = c.references.count - rp * kPanel < kPanel ? c.references.count - rp * kPanel : kPanel;
   for (int64_t first = qp * kPanel; first < end; first += kTileRows) {
-    dots(q.panel(qp) + first % kPanel, r.panel(rp), r.pairs, products);
+    dots(q.panel(qp), first % kPanel, r.panel(rp), r.pairs, products);
     const int64_t rows = end - first < kTileRows ? end - first : kTileRows;
     const Tile tile{first, rp * kPanel, rows, (columns + kLanes - 1) / kLanes};
     for (int64_t row = 0; row < rows; row++) compare_row<serves>(c, q, r, tile, first + row, products + row * kPanel, scratch);

@@ -1,20 +1,21 @@
 // The filter's view of the rows: 16-bit fixed point about a centre, with what the rounding lost.
 //
 // A row y = x − centre becomes step·q with q integral, |q|₂ < 2^15.5 and |q|∞ < 2^15, so that a dot product of two rows is exact in int32.
-// A panel holds 48 rows in the order the micro-kernel reads them: [pairs of columns][48 rows][2]. The relative loss |y − step·q| / |y| is
+// A panel holds 48 rows in the order the micro-kernel reads them (knn_dots, knn_tiles). The relative loss |y − step·q| / |y| is
 // measured; for d columns it is near 0.29·√d / 45800 and never above 0.5·√d / 32767.
 #pragma once
-
-#if defined(__SSE2__)
-#include <immintrin.h>
-#endif
 
 #include "cpu/knn_distance-inl.hpp"
 #include "memory.hpp"
 
+#if defined(QUERN_TILES)
+#include "cpu/knn_tiles-inl.hpp"
+#else
+#include "cpu/knn_dots-inl.hpp"
+#endif
+
 namespace quern::QUERN_TIER {
 
-constexpr int64_t kPanel = 48;
 constexpr double kLargestEntry = 32767;
 // Rounding adds at most √d/2 ≤ 512 to the norm for d ≤ 2^20, and 46312² < 2^31.
 constexpr double kTargetNorm = 45800;
@@ -35,7 +36,7 @@ struct KnnRows {
 };
 
 struct Panels {
-  int32_t* entries;  // [panels][pairs][kPanel], two int16 each
+  int32_t* entries;  // [panels][panel_words(pairs)], two int16 or four bytes each
   int64_t pairs;
   double* norm;      // |y|², +infinity for a row that is not finite and for padding
   double* step;
@@ -43,7 +44,7 @@ struct Panels {
   float* half;       // (½ − ρ)·|y|², scaled
   float* scale;      // step, scaled
 
-  int32_t* panel(int64_t p) const { return entries + p * pairs * kPanel; }
+  int32_t* panel(int64_t p) const { return entries + p * panel_words(pairs); }
 };
 
 inline int64_t panels_of(int64_t rows) { return (rows + kPanel - 1) / kPanel; }
@@ -52,7 +53,7 @@ inline Panels take_panels(Arena& arena, int64_t rows, int64_t d) {
   const int64_t padded = checked_mul(panels_of(rows), kPanel, "workspace");
   Panels p;
   p.pairs = (d + 1) / 2;
-  p.entries = arena.take<int32_t>(checked_mul(padded, p.pairs, "workspace"));
+  p.entries = arena.take<int32_t>(checked_mul(panels_of(rows), panel_words(p.pairs), "workspace"));
   p.norm = arena.take<double>(padded);
   p.step = arena.take<double>(padded);
   p.loss = arena.take<double>(padded);
@@ -205,28 +206,6 @@ inline void pack_row(const float* x, const float* centre, int64_t d, const Panel
   panels.loss[place] = __builtin_sqrt(quantise_row(x, centre, d, unit, step, entries)) / norm;
 }
 
-// Four rows of entries, `pairs` apart, into a panel's columns.
-inline void interleave(const int32_t* entries, int64_t pairs, int32_t* columns) {
-  int64_t p = 0;
-#if defined(__SSE2__)
-  for (; p + 4 <= pairs; p += 4) {
-    const __m128i r0 = _mm_loadu_si128(reinterpret_cast<const __m128i*>(entries + p));
-    const __m128i r1 = _mm_loadu_si128(reinterpret_cast<const __m128i*>(entries + pairs + p));
-    const __m128i r2 = _mm_loadu_si128(reinterpret_cast<const __m128i*>(entries + 2 * pairs + p));
-    const __m128i r3 = _mm_loadu_si128(reinterpret_cast<const __m128i*>(entries + 3 * pairs + p));
-    const __m128i a = _mm_unpacklo_epi32(r0, r1), b = _mm_unpacklo_epi32(r2, r3);
-    const __m128i c = _mm_unpackhi_epi32(r0, r1), e = _mm_unpackhi_epi32(r2, r3);
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(columns + p * kPanel), _mm_unpacklo_epi64(a, b));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(columns + (p + 1) * kPanel), _mm_unpackhi_epi64(a, b));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(columns + (p + 2) * kPanel), _mm_unpacklo_epi64(c, e));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(columns + (p + 3) * kPanel), _mm_unpackhi_epi64(c, e));
-  }
-#endif
-  for (; p < pairs; p++) {
-    for (int64_t r = 0; r < kPackedRows; r++) columns[p * kPanel + r] = entries[r * pairs + p];
-  }
-}
-
 // entries: room for kPackedRows rows.
 inline void pack_panel(const KnnRows& rows, const float* centre, int64_t d, const Panels& panels, int64_t p, int32_t* entries) {
   for (int64_t i = p * kPanel; i < (p + 1) * kPanel; i++) {
@@ -238,7 +217,7 @@ inline void pack_panel(const KnnRows& rows, const float* centre, int64_t d, cons
       panels.norm[i] = static_cast<double>(__builtin_inff());
       panels.loss[i] = panels.step[i] = 0;
     }
-    if (i % kPackedRows == kPackedRows - 1) interleave(entries, panels.pairs, panels.panel(p) + i % kPanel - (kPackedRows - 1));
+    if (i % kPackedRows == kPackedRows - 1) place_rows(entries, panels.pairs, i % kPanel - (kPackedRows - 1), panels.panel(p));
   }
 }
 

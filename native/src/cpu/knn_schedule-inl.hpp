@@ -72,6 +72,7 @@ inline void search_by_slices(Workbench& bench, const KnnSearch& s, const KnnClas
 // ---- a class alone ----
 
 inline void compare_all(const KnnSearch& s, const Candidates& c, const Panels& q, const Panels& r, Scratch& scratch) {
+  const TileScope scope;
   const int64_t query_panels = panels_of(c.queries.count), reference_panels = panels_of(c.references.count);
   for (int64_t a = 0; a < query_panels; a++) {
     if (s.one_set()) compare_panels<Serves::kRows>(c, s.dots, q, a, r, a, scratch);
@@ -141,6 +142,7 @@ inline Pair pair_of(int64_t round, int64_t t, int64_t even) {
 }
 
 inline void meet(const KnnSearch& s, const Candidates& c, const Panels& r, Pair pair, int64_t size, Scratch& scratch) {
+  const TileScope scope;
   const int64_t panels = panels_of(c.references.count);
   const int64_t a_end = smaller((pair.a + 1) * size, panels), b_end = smaller((pair.b + 1) * size, panels);
   for (int64_t a = pair.a * size; a < a_end; a++) {
@@ -179,6 +181,14 @@ inline Panels panels_from(const Panels& p, int64_t first) {
   return {p.panel(first), p.pairs, p.norm + rows, p.step + rows, p.loss + rows, p.half + rows, p.scale + rows};
 }
 
+// All query panels of a block against all references, panel by panel of these.
+inline void compare_block(const KnnSearch& s, const Candidates& c, const Panels& q, const Panels& r, Scratch& scratch) {
+  const TileScope scope;
+  for (int64_t b = 0; b < panels_of(c.references.count); b++) {
+    for (int64_t a = 0; a < panels_of(c.queries.count); a++) compare_panels<Serves::kRows>(c, s.dots, q, a, r, b, scratch);
+  }
+}
+
 inline void search_by_blocks(Workbench& bench, const KnnSearch& s, const KnnClass& class_, KnnWorker* workers) {
   Candidates all = s.candidates(class_);
   float* centre = bench.arena.take<float>(all.d);
@@ -199,9 +209,7 @@ inline void search_by_blocks(Workbench& bench, const KnnSearch& s, const KnnClas
       scale_panels(q, 0, panels, c.bounds);
     }
     open_lists(c, q);
-    for (int64_t b = 0; b < panels_of(c.references.count); b++) {
-      for (int64_t a = 0; a < panels; a++) compare_panels<Serves::kRows>(c, s.dots, q, a, r, b, w.scratch);
-    }
+    compare_block(s, c, q, r, w.scratch);
     for (int64_t i = 0; i < c.queries.count; i++) finish_query(s, c, i, w.scratch, worker);
   });
 }
