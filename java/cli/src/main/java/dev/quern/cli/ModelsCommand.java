@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "models",
         mixinStandardHelpOptions = true,
-        description = "Lists the networks: name, input, parameters.",
+        description = "Lists the networks: name, input, classes, length of the features, parameters.",
         footer = {"", "Example: quern models --json"})
 final class ModelsCommand implements Callable<Integer> {
     @Option(names = "--json", description = "print JSON")
@@ -24,41 +24,54 @@ final class ModelsCommand implements Callable<Integer> {
     @Option(
             names = "--classes",
             paramLabel = "C",
-            defaultValue = "10",
-            description = "classes of the last layer (default: ${DEFAULT-VALUE})")
-    private int classes;
+            description = "classes of the last layer (default: a line for each number it is published with)")
+    private Integer classes;
 
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() {
-        List<Map<String, Object>> models = new ArrayList<>();
+        List<Map<String, Object>> lines = new ArrayList<>();
         for (Model model : Model.values()) {
-            Map<String, Object> entry = new LinkedHashMap<>();
-            entry.put("name", model.label());
-            entry.put("input", List.of(3, Model.INPUT_SIZE, Model.INPUT_SIZE));
-            entry.put("classes", classes);
-            entry.put("features", model.featureSize());
-            entry.put("parameters", model.parameterCount(classes));
-            models.add(entry);
+            for (Model.Setting setting : settings(model)) {
+                lines.add(line(model, setting));
+            }
         }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            out.println(Json.pretty(models));
+            out.println(Json.pretty(lines));
         } else {
-            out.printf("%-10s %-10s %8s %9s %12s%n", "name", "input", "classes", "features", "parameters");
-            for (Map<String, Object> model : models) {
-                out.printf(
-                        "%-10s %-10s %8d %9d %,12d%n",
-                        model.get("name"),
-                        "3x" + Model.INPUT_SIZE + "x" + Model.INPUT_SIZE,
-                        model.get("classes"),
-                        model.get("features"),
-                        model.get("parameters"));
-            }
+            print(lines, out);
         }
         out.flush();
         return 0;
+    }
+
+    private List<Model.Setting> settings(Model model) {
+        return classes == null
+                ? model.settings()
+                : List.of(new Model.Setting(classes, model.settings().get(0).side()));
+    }
+
+    private static Map<String, Object> line(Model model, Model.Setting setting) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("name", model.label());
+        line.put("input", List.of(3, setting.side(), setting.side()));
+        line.put("classes", setting.classes());
+        line.put("features", model.featureSize());
+        line.put("parameters", model.parameterCount(setting.classes()));
+        return line;
+    }
+
+    private static void print(List<Map<String, Object>> lines, PrintWriter out) {
+        out.printf("%-22s %-10s %8s %9s %12s%n", "name", "input", "classes", "features", "parameters");
+        for (Map<String, Object> line : lines) {
+            List<?> input = (List<?>) line.get("input");
+            String size = input.get(0) + "x" + input.get(1) + "x" + input.get(2);
+            out.printf(
+                    "%-22s %-10s %8d %9d %,12d%n",
+                    line.get("name"), size, line.get("classes"), line.get("features"), line.get("parameters"));
+        }
     }
 }

@@ -5,7 +5,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /** Batch normalisation over channels (Ioffe and Szegedy 2015) with PyTorch's momentum 0.1 and epsilon 1e-5. */
-final class BatchNorm implements AutoCloseable {
+final class BatchNorm implements Layer, AutoCloseable {
     private static final double MOMENTUM = 0.1;
     private static final double EPSILON = 1e-5;
 
@@ -17,8 +17,8 @@ final class BatchNorm implements AutoCloseable {
 
     BatchNorm(FlatParameters parameters, String name, long channels) {
         this.channels = channels;
-        weight = parameters.declare(name + ".weight", Parameter.Role.NORM_WEIGHT, channels, channels);
-        bias = parameters.declare(name + ".bias", Parameter.Role.NORM_BIAS, channels, channels);
+        weight = parameters.declare(name + ".weight", InitialValue.ONE, channels);
+        bias = parameters.declare(name + ".bias", InitialValue.ZERO, channels);
         parameters.declare(name, this);
     }
 
@@ -31,14 +31,15 @@ final class BatchNorm implements AutoCloseable {
         variance = new TensorOptional(runningVariance).retainReference();
     }
 
-    Tensor forward(Tensor x, Mode mode) {
+    @Override
+    public Tensor forward(Tensor x, Pass pass) {
         return torch.batch_norm(
                 x,
                 new TensorOptional(weight.value()),
                 new TensorOptional(bias.value()),
                 mean,
                 variance,
-                mode == Mode.TRAIN,
+                pass.mode() == Mode.TRAIN,
                 MOMENTUM,
                 EPSILON,
                 false);

@@ -25,7 +25,7 @@ public final class DualEncoder implements Network {
     private final Parameter projection;
     private final Parameter texts;
     private final int classes;
-    private Mode mode = Mode.TRAIN;
+    private Pass pass = new Pass(Mode.TRAIN, 0, 0);
 
     /** @param classes ≥ 2 */
     public DualEncoder(int classes) {
@@ -36,19 +36,19 @@ public final class DualEncoder implements Network {
             norms[i] = new BatchNorm(parameters, "image.bn" + (i + 1), WIDTHS[i]);
             in = WIDTHS[i];
         }
-        projection = parameters.declare("image.projection.weight", Parameter.Role.LINEAR_WEIGHT, in, EMBEDDING, in);
-        texts = parameters.declare("text.weight", Parameter.Role.EMBEDDING, EMBEDDING, classes, EMBEDDING);
+        projection = parameters.declare("image.projection.weight", InitialValue.uniform(in), EMBEDDING, in);
+        texts = parameters.declare("text.weight", InitialValue.normal(1), classes, EMBEDDING);
         parameters.allocate();
     }
 
     @Override
     public Tensor features(Tensor images) {
-        if (mode == Mode.TRAIN) {
+        if (pass.mode() == Mode.TRAIN) {
             parameters.countBatch();
         }
         Tensor x = torch.avg_pool2d(images, 2, 2);
         for (int i = 0; i < WIDTHS.length; i++) {
-            x = norms[i].forward(convolutions[i].forward(x), mode).relu_();
+            x = norms[i].forward(convolutions[i].forward(x, pass), pass).relu_();
         }
         return unit(torch.linear(x.mean(2, 3), projection.value()).to(ScalarType.Float));
     }
@@ -81,7 +81,7 @@ public final class DualEncoder implements Network {
 
     @Override
     public void mode(Mode mode) {
-        this.mode = mode;
+        pass = new Pass(mode, 0, 0);
     }
 
     @Override

@@ -20,6 +20,7 @@ public final class FlatParameters implements AutoCloseable {
     private final List<Parameter> parameters = new ArrayList<>();
     private final Map<String, BatchNorm> norms = new LinkedHashMap<>();
     private final Map<String, Tensor> buffers = new LinkedHashMap<>();
+    private final Map<String, Constant> constants = new LinkedHashMap<>();
     private final List<Tensor> gradientViews = new ArrayList<>();
     private Tensor values;
     private Tensor gradients;
@@ -28,14 +29,21 @@ public final class FlatParameters implements AutoCloseable {
 
     FlatParameters() {}
 
-    Parameter declare(String name, Parameter.Role role, long fanIn, long... shape) {
-        Parameter parameter = new Parameter(name, role, fanIn, shape);
+    Parameter declare(String name, InitialValue start, long... shape) {
+        Parameter parameter = new Parameter(name, start, shape);
         parameters.add(parameter);
         return parameter;
     }
 
     void declare(String name, BatchNorm norm) {
         norms.put(name, norm);
+    }
+
+    /** Numbers that a public state dict holds although they never change. */
+    Constant constant(String name, long... numbers) {
+        Constant constant = new Constant(numbers);
+        constants.put(name, constant);
+        return constant;
     }
 
     /** Makes the memory and binds every declared weight and buffer to its view. */
@@ -51,6 +59,7 @@ public final class FlatParameters implements AutoCloseable {
             batchCounts = keep(torch.zeros(new long[] {norms.size()}, new TensorOptions(ScalarType.Long)));
             bindParameters();
             bindNorms();
+            constants.values().forEach(Constant::allocate);
         }
     }
 
@@ -103,6 +112,13 @@ public final class FlatParameters implements AutoCloseable {
         return Collections.unmodifiableMap(buffers);
     }
 
+    /** Numbers that never change, int64, by their state-dict names. */
+    public Map<String, Tensor> constants() {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        constants.forEach((name, constant) -> tensors.put(name, constant.value()));
+        return tensors;
+    }
+
     /** All weights, float32 [count]. */
     public Tensor values() {
         return values;
@@ -145,6 +161,25 @@ public final class FlatParameters implements AutoCloseable {
         gradientViews.forEach(Tensor::close);
         buffers.values().forEach(Tensor::close);
         norms.values().forEach(BatchNorm::close);
+        constants.values().forEach(constant -> constant.value().close());
         List.of(values, gradients, runningStatistics, batchCounts).forEach(Tensor::close);
+    }
+
+    /** Numbers of a network that are not learned. */
+    static final class Constant {
+        private final long[] numbers;
+        private Tensor value;
+
+        private Constant(long[] numbers) {
+            this.numbers = numbers;
+        }
+
+        private void allocate() {
+            value = keep(torch.tensor(numbers));
+        }
+
+        Tensor value() {
+            return value;
+        }
     }
 }

@@ -7,8 +7,8 @@ import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 
 /**
- * Initial weights: convolutions Kaiming-normal by fan-out (He et al. 2015), batch norm 1 and 0, linear layers uniform in ±1/√fan-in as
- * PyTorch's, embeddings standard normal. Each value depends on the seed, the parameter's name and its place alone.
+ * Initial weights. Convolutions are Kaiming-normal by fan-out (He et al. 2015) with bias 0, norms 1 and 0, linear layers uniform in
+ * ±1/√fan-in as PyTorch's, unless a network's own documentation says otherwise. Each value depends on the seed, the parameter's name and its place alone.
  */
 public final class Initialization {
     /** Slots of {@link Philox} above those that quern-data uses. */
@@ -23,13 +23,11 @@ public final class Initialization {
     public static void apply(Network network, long seed) {
         for (Parameter parameter : network.parameters()) {
             FloatBuffer values = TensorMemory.bytes(parameter.value()).asFloatBuffer();
-            switch (parameter.role()) {
-                case CONVOLUTION -> normal(values, seed, parameter.name(), Math.sqrt(2.0 / fanOut(parameter)));
-                case LINEAR_WEIGHT, LINEAR_BIAS ->
-                    uniform(values, seed, parameter.name(), 1 / Math.sqrt(parameter.fanIn()));
-                case EMBEDDING -> normal(values, seed, parameter.name(), 1);
-                case NORM_WEIGHT -> fill(values, 1);
-                case NORM_BIAS -> fill(values, 0);
+            InitialValue start = parameter.start();
+            switch (start.distribution()) {
+                case CONSTANT -> fill(values, (float) start.scale());
+                case NORMAL -> normal(values, seed, parameter.name(), start.scale());
+                case UNIFORM -> uniform(values, seed, parameter.name(), start.scale());
             }
         }
         network.buffers().forEach((name, buffer) -> {
@@ -39,11 +37,6 @@ public final class Initialization {
                 buffer.zero_();
             }
         });
-    }
-
-    private static long fanOut(Parameter parameter) {
-        long[] shape = parameter.shape();
-        return shape[0] * shape[2] * shape[3];
     }
 
     /** Normal values by Box and Muller's transform, two to each pair of draws. */
@@ -62,9 +55,9 @@ public final class Initialization {
 
     private static void uniform(FloatBuffer values, long seed, String name, double bound) {
         long key = key(name);
-        for (int i = 0; i < values.remaining(); i++) {
-            values.put(i, (float) (bound * (2 * Philox.uniform(seed, key, i, UNIFORM) - 1)));
-        }
+        IntStream.range(0, values.remaining())
+                .parallel()
+                .forEach(i -> values.put(i, (float) (bound * (2 * Philox.uniform(seed, key, i, UNIFORM) - 1))));
     }
 
     private static void fill(FloatBuffer values, float value) {

@@ -1,53 +1,140 @@
 package dev.quern.nn;
 
+import dev.quern.nn.ResidualBlock.Kind;
+import dev.quern.nn.ResidualBlock.Shortcut;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/** The networks by name. */
+/** The networks by name. Convolutional ones without "imagenet" in their name have a stem for small images. */
 public enum Model {
     /** He et al. (2016), section 4.2: 3 stages of 3 blocks, parameter-free shortcuts. */
-    RESNET20("resnet20", 64) {
-        @Override
-        Network build(int classes) {
-            return new ResidualNetwork(new int[] {16, 32, 64}, 3, ResidualBlock.Shortcut.PAD, classes);
-        }
-    },
-    /** ResNet-18 with a 3×3 stem for small images: 4 stages of 2 blocks, projection shortcuts. */
-    RESNET18("resnet18", 512) {
-        @Override
-        Network build(int classes) {
-            return new ResidualNetwork(new int[] {64, 128, 256, 512}, 2, ResidualBlock.Shortcut.PROJECTION, classes);
-        }
-    };
+    RESNET20(
+            "resnet20",
+            small(10, 100),
+            classes -> ResidualNetwork.of(
+                    ResidualNetwork.Stem.SMALL_IMAGES,
+                    Kind.BASIC,
+                    Shortcut.PAD,
+                    new int[] {16, 32, 64},
+                    new int[] {3, 3, 3},
+                    classes)),
+    RESNET18("resnet18", small(10, 100, 200), classes -> resnet18(ResidualNetwork.Stem.SMALL_IMAGES, classes)),
+    RESNET50("resnet50", small(10, 100, 200), classes -> resnet50(ResidualNetwork.Stem.SMALL_IMAGES, classes)),
+    RESNET18_IMAGENET("resnet18-imagenet", tinyAndWhole(), classes -> resnet18(ResidualNetwork.Stem.IMAGENET, classes)),
+    RESNET50_IMAGENET("resnet50-imagenet", tinyAndWhole(), classes -> resnet50(ResidualNetwork.Stem.IMAGENET, classes)),
+    WRN_28_10(
+            "wrn-28-10",
+            small(10, 100),
+            classes -> WideResidualNetwork.of(WideResidualNetwork.Variant.STANDARD, 28, 10, classes)),
+    WRN_28_10_AUTHOR(
+            "wrn-28-10-author",
+            small(10, 100),
+            classes -> WideResidualNetwork.of(WideResidualNetwork.Variant.AUTHOR, 28, 10, classes)),
+    SHAKE_SHAKE_26_2X32D("shake-shake-26-2x32d", small(10, 100), classes -> ShakeShakeNetwork.of(26, 32, classes)),
+    SHAKE_SHAKE_26_2X96D("shake-shake-26-2x96d", small(10, 100), classes -> ShakeShakeNetwork.of(26, 96, classes)),
+    SHAKE_SHAKE_26_2X112D("shake-shake-26-2x112d", small(10, 100), classes -> ShakeShakeNetwork.of(26, 112, classes)),
+    VGG16_BN("vgg16-bn", 32, small(100, 200), classes -> VggNetwork.small(VggNetwork.Norm.BATCH, classes)),
+    VGG16_IMAGENET("vgg16-imagenet", 32, whole(), classes -> VggNetwork.imageNet(VggNetwork.Norm.NONE, 4096, classes)),
+    VGG16_BN_IMAGENET(
+            "vgg16-bn-imagenet", 32, whole(), classes -> VggNetwork.imageNet(VggNetwork.Norm.BATCH, 4096, classes)),
+    DENSENET121(
+            "densenet121",
+            8,
+            small(100, 200),
+            classes -> DenseNetwork.of(DenseNetwork.Stem.SMALL_IMAGES, DenseNetwork.BLOCKS_121, classes)),
+    DENSENET121_IMAGENET(
+            "densenet121-imagenet",
+            32,
+            whole(),
+            classes -> DenseNetwork.of(DenseNetwork.Stem.IMAGENET, DenseNetwork.BLOCKS_121, classes)),
+    VIT_B_16("vit-b-16", new VisionTransformer(224, 16, 12, 12, 768, 3072)),
+    VIT_B_32("vit-b-32", new VisionTransformer(224, 32, 12, 12, 768, 3072)),
+    VIT_L_16("vit-l-16", new VisionTransformer(224, 16, 24, 16, 1024, 4096)),
+    SWIN_T(
+            "swin-t",
+            4,
+            whole(),
+            classes -> SwinTransformer.of(96, new int[] {2, 2, 6, 2}, new int[] {3, 6, 12, 24}, classes));
 
-    /** Side in pixels of the images that the networks are made for; larger ones work too. */
-    public static final int INPUT_SIZE = 32;
+    private static final int[] WIDTHS = {64, 128, 256, 512};
 
     private final String label;
-    private final int featureSize;
+    private final int smallestSide;
+    private final int largestSide;
+    private final List<Setting> settings;
+    private final IntFunction<Network> builder;
 
-    Model(String label, int featureSize) {
-        this.label = label;
-        this.featureSize = featureSize;
+    /**
+     * What a network is published for.
+     *
+     * @param side of its square images in pixels
+     */
+    public record Setting(int classes, int side) {}
+
+    Model(String label, List<Setting> settings, IntFunction<Network> builder) {
+        this(label, 1, settings, builder);
     }
 
-    abstract Network build(int classes);
+    Model(String label, int smallestSide, List<Setting> settings, IntFunction<Network> builder) {
+        this(label, smallestSide, Integer.MAX_VALUE, settings, builder);
+    }
+
+    Model(String label, VisionTransformer transformer) {
+        this(label, transformer.side(), transformer.side(), whole(), transformer::build);
+    }
+
+    Model(String label, int smallestSide, int largestSide, List<Setting> settings, IntFunction<Network> builder) {
+        this.label = label;
+        this.smallestSide = smallestSide;
+        this.largestSide = largestSide;
+        this.settings = settings;
+        this.builder = builder;
+    }
+
+    private static Network resnet18(ResidualNetwork.Stem stem, int classes) {
+        return ResidualNetwork.of(stem, Kind.BASIC, Shortcut.PROJECTION, WIDTHS, new int[] {2, 2, 2, 2}, classes);
+    }
+
+    private static Network resnet50(ResidualNetwork.Stem stem, int classes) {
+        return ResidualNetwork.of(stem, Kind.BOTTLENECK, Shortcut.PROJECTION, WIDTHS, new int[] {3, 4, 6, 3}, classes);
+    }
+
+    /** CIFAR's 32 pixels, or Tiny-ImageNet's 64 where there are its 200 classes. */
+    private static List<Setting> small(int... classes) {
+        return IntStream.of(classes)
+                .mapToObj(count -> new Setting(count, count == 200 ? 64 : 32))
+                .toList();
+    }
+
+    private static List<Setting> whole() {
+        return List.of(new Setting(1000, 224));
+    }
+
+    private static List<Setting> tinyAndWhole() {
+        return List.of(new Setting(1000, 224), new Setting(200, 64));
+    }
 
     /** What the command line calls it. */
     public String label() {
         return label;
     }
 
+    /** What it is published for, the usual setting first. */
+    public List<Setting> settings() {
+        return settings;
+    }
+
     /** Length of a penultimate feature vector. */
     public int featureSize() {
-        return featureSize;
+        return declare(2).featureSize();
     }
 
     /** Number of trainable values for {@code classes} classes. */
     public long parameterCount(int classes) {
-        try (Network network = create(classes)) {
-            return network.flat().count();
-        }
+        return declare(classes).flat().count();
     }
 
     /**
@@ -56,10 +143,26 @@ public enum Model {
      * @param classes ≥ 2
      */
     public Network create(int classes) {
+        Network network = declare(classes);
+        network.flat().allocate();
+        return network;
+    }
+
+    /** The network without memory for its weights. */
+    Network declare(int classes) {
         if (classes < 2) {
             throw new IllegalArgumentException("classes is " + classes + ", allowed: ≥ 2");
         }
-        return build(classes);
+        return builder.apply(classes);
+    }
+
+    /** Refuses images of a size that the network cannot take. */
+    public void requireImages(int height, int width) {
+        if (Math.min(height, width) < smallestSide || Math.max(height, width) > largestSide) {
+            String side = smallestSide + "×" + smallestSide;
+            throw new IllegalArgumentException("images are " + width + "×" + height + ", allowed for " + label + ": "
+                    + (smallestSide == largestSide ? side : "at least " + side));
+        }
     }
 
     /** The network with that label. */

@@ -14,7 +14,7 @@ public interface Network extends AutoCloseable {
      * Penultimate features.
      *
      * @param images float [B,3,H,W], normalised, any memory format
-     * @return float32 [B,{@link #featureSize()}], after global average pooling
+     * @return float32 [B,{@link #featureSize()}], what the classifier sees
      */
     Tensor features(Tensor images);
 
@@ -39,6 +39,13 @@ public interface Network extends AutoCloseable {
 
     /** Whether the next forward passes learn or evaluate. */
     void mode(Mode mode);
+
+    /**
+     * Decides the random numbers of the training passes that follow, in networks that draw any.
+     *
+     * @param step counted over the whole run
+     */
+    default void randomness(long seed, long step) {}
 
     /** The memory behind the weights and buffers. */
     FlatParameters flat();

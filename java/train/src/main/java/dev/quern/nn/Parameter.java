@@ -4,26 +4,14 @@ import org.bytedeco.pytorch.Tensor;
 
 /** One named weight of a network: a view into the flat tensor of {@link FlatParameters}, as is its gradient. */
 public final class Parameter {
-    /** What a weight is for, which decides its initial value. */
-    enum Role {
-        CONVOLUTION,
-        LINEAR_WEIGHT,
-        LINEAR_BIAS,
-        NORM_WEIGHT,
-        NORM_BIAS,
-        EMBEDDING
-    }
-
     private final String name;
-    private final Role role;
+    private final InitialValue start;
     private final long[] shape;
-    private final long fanIn;
     private Tensor value;
 
-    Parameter(String name, Role role, long fanIn, long... shape) {
+    Parameter(String name, InitialValue start, long... shape) {
         this.name = name;
-        this.role = role;
-        this.fanIn = fanIn;
+        this.start = start;
         this.shape = shape;
     }
 
@@ -50,12 +38,8 @@ public final class Parameter {
         return value;
     }
 
-    Role role() {
-        return role;
-    }
-
-    long fanIn() {
-        return fanIn;
+    InitialValue start() {
+        return start;
     }
 
     void bind(Tensor view) {

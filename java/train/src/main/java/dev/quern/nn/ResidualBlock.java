@@ -4,8 +4,23 @@ import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** The basic block of He et al. (2016): two 3×3 convolutions with batch norm around a shortcut. */
-final class ResidualBlock {
+/** The blocks of He et al. (2016): convolutions with batch norm around a shortcut, rectified after each but the last and after the sum. */
+final class ResidualBlock implements Layer {
+    enum Kind {
+        /** Two 3×3 convolutions. */
+        BASIC(1, 3, 3),
+        /** A 1×1, a 3×3 that carries the stride, and a 1×1 convolution to four times the width. */
+        BOTTLENECK(4, 1, 3, 1);
+
+        final int expansion;
+        private final int[] kernels;
+
+        Kind(int expansion, int... kernels) {
+            this.expansion = expansion;
+            this.kernels = kernels;
+        }
+    }
+
     /** What carries the input past a block that changes its shape. */
     enum Shortcut {
         /** Every second pixel, new channels zero (option A): no parameters. */
@@ -14,36 +29,56 @@ final class ResidualBlock {
         PROJECTION
     }
 
-    private final Convolution conv1;
-    private final BatchNorm bn1;
-    private final Convolution conv2;
-    private final BatchNorm bn2;
-    private final Convolution projection;
-    private final BatchNorm projectionNorm;
+    private final Convolution[] convolutions;
+    private final BatchNorm[] norms;
+    private final Layer projection;
     private final long stride;
     private final long extraChannels;
 
-    ResidualBlock(FlatParameters parameters, String name, long in, long out, long stride, Shortcut shortcut) {
+    ResidualBlock(
+            FlatParameters parameters, String name, Kind kind, Shortcut shortcut, long in, long width, long stride) {
+        int count = kind.kernels.length;
+        long out = width * kind.expansion;
         this.stride = stride;
         this.extraChannels = out - in;
-        conv1 = new Convolution(parameters, name + ".conv1", in, out, 3, stride);
-        bn1 = new BatchNorm(parameters, name + ".bn1", out);
-        conv2 = new Convolution(parameters, name + ".conv2", out, out, 3, 1);
-        bn2 = new BatchNorm(parameters, name + ".bn2", out);
+        convolutions = new Convolution[count];
+        norms = new BatchNorm[count];
+        boolean strideIsDue = true;
+        long from = in;
+        for (int i = 0; i < count; i++) {
+            boolean strided = strideIsDue && kind.kernels[i] == 3;
+            strideIsDue &= !strided;
+            long to = i == count - 1 ? out : width;
+            convolutions[i] = new Convolution(
+                    parameters, name + ".conv" + (i + 1), from, to, kind.kernels[i], strided ? stride : 1);
+            norms[i] = new BatchNorm(parameters, name + ".bn" + (i + 1), to);
+            from = to;
+        }
         boolean project = shortcut == Shortcut.PROJECTION && (stride != 1 || in != out);
-        projection = project ? new Convolution(parameters, name + ".downsample.0", in, out, 1, stride) : null;
-        projectionNorm = project ? new BatchNorm(parameters, name + ".downsample.1", out) : null;
+        projection = project ? projection(parameters, name + ".downsample", in, out, stride) : null;
     }
 
-    Tensor forward(Tensor x, Mode mode) {
-        Tensor y = bn1.forward(conv1.forward(x), mode).relu_();
-        y = bn2.forward(conv2.forward(y), mode);
-        return y.add_(shortcut(x, mode)).relu_();
+    private static Layer projection(FlatParameters parameters, String name, long in, long out, long stride) {
+        return Sequence.of(
+                new Convolution(parameters, name + ".0", in, out, 1, stride),
+                new BatchNorm(parameters, name + ".1", out));
     }
 
-    private Tensor shortcut(Tensor x, Mode mode) {
+    @Override
+    public Tensor forward(Tensor x, Pass pass) {
+        Tensor y = x;
+        for (int i = 0; i < norms.length; i++) {
+            y = norms[i].forward(convolutions[i].forward(y, pass), pass);
+            if (i < norms.length - 1) {
+                y = y.relu_();
+            }
+        }
+        return y.add_(shortcut(x, pass)).relu_();
+    }
+
+    private Tensor shortcut(Tensor x, Pass pass) {
         if (projection != null) {
-            return projectionNorm.forward(projection.forward(x), mode);
+            return projection.forward(x, pass);
         }
         if (stride == 1 && extraChannels == 0) {
             return x;

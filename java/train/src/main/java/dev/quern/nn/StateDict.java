@@ -30,6 +30,7 @@ public final class StateDict {
         network.buffers()
                 .forEach((name, buffer) -> state.put(
                         name, view(buffer, name.endsWith("num_batches_tracked") ? TensorType.I64 : TensorType.F32)));
+        network.flat().constants().forEach((name, constant) -> state.put(name, view(constant, TensorType.I64)));
         return state;
     }
 
@@ -65,6 +66,11 @@ public final class StateDict {
         requireNames(source, state.keySet(), found.keySet());
         for (Map.Entry<String, Tensor> entry : state.entrySet()) {
             requireFit(source, entry.getKey(), entry.getValue(), found.get(entry.getKey()));
+        }
+        for (String name : network.flat().constants().keySet()) {
+            if (!state.get(name).bytes().equals(found.get(name).bytes())) {
+                throw new IOException(source + ": tensor '" + name + "' differs from the constant of this network");
+            }
         }
         state.forEach((name, target) -> copy(found.get(name), target));
     }

@@ -106,6 +106,7 @@ public final class Training {
 
     private TrainResult run(Splits data, RunFolder run) throws IOException {
         requireTrainable(data);
+        config.model().requireImages(data.train().height(), data.train().width());
         int threads = config.runtime().threads();
         TorchThreads.set(threads);
         Precision precision = config.runtime().precision().resolve();

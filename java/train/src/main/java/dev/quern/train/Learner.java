@@ -34,6 +34,7 @@ public final class Learner implements AutoCloseable {
     public double step(InputBatches batch, long step) {
         try (PointerScope scope = new PointerScope()) {
             network.flat().zeroGradients();
+            network.randomness(settings.seed(), step);
             Tensor mean = loss.loss(network.classify(features(batch.images())), batch.labels());
             mean.backward();
             if (settings.gradientClip() > 0) {

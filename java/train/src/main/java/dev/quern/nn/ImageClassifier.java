@@ -1,0 +1,61 @@
+package dev.quern.nn;
+
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** A trunk of layers that ends in one feature vector per image, and a head that scores it. */
+final class ImageClassifier implements Network {
+    private final FlatParameters parameters;
+    private final Layer trunk;
+    private final Layer head;
+    private final int featureSize;
+    private final int classes;
+    private Pass pass = new Pass(Mode.TRAIN, 0, 0);
+
+    /** @param head its weights are the last that were declared */
+    ImageClassifier(FlatParameters parameters, Layer trunk, Layer head, int featureSize, int classes) {
+        this.parameters = parameters;
+        this.trunk = trunk;
+        this.head = head;
+        this.featureSize = featureSize;
+        this.classes = classes;
+    }
+
+    @Override
+    public Tensor features(Tensor images) {
+        if (pass.mode() == Mode.TRAIN) {
+            parameters.countBatch();
+        }
+        return trunk.forward(images, pass).to(ScalarType.Float);
+    }
+
+    @Override
+    public Tensor classify(Tensor features) {
+        return head.forward(features, pass);
+    }
+
+    @Override
+    public int featureSize() {
+        return featureSize;
+    }
+
+    @Override
+    public int classes() {
+        return classes;
+    }
+
+    @Override
+    public void mode(Mode mode) {
+        pass = new Pass(mode, pass.seed(), pass.step());
+    }
+
+    @Override
+    public void randomness(long seed, long step) {
+        pass = new Pass(pass.mode(), seed, step);
+    }
+
+    @Override
+    public FlatParameters flat() {
+        return parameters;
+    }
+}

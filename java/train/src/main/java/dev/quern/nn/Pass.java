@@ -1,0 +1,54 @@
+package dev.quern.nn;
+
+import dev.quern.data.Philox;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * One pass through a network. Its random numbers are a function of (seed, step, slot, place), so a resumed run draws them again.
+ *
+ * @param step counted over the whole run
+ */
+record Pass(Mode mode, long seed, long step) {
+    /** Above those of quern-data and {@link Initialization}; each random layer of a network adds a number of its own. */
+    private static final int FIRST_SLOT = 128;
+
+    /** Uniform numbers in [0, 1), of the element type of {@code like}. */
+    Tensor uniform(int slot, Tensor like, long... shape) {
+        return tensor(draws(slot, shape), like, shape);
+    }
+
+    /**
+     * Zeroes parts of a tensor at random and scales the others up to keep its mean, in training passes only: dropout (Srivastava et al.
+     * 2014), and with one draw per sample stochastic depth (Huang et al. 2016).
+     *
+     * @param probability in [0, 1)
+     * @param shape of the draws, broadcast over {@code x}
+     */
+    Tensor drop(Tensor x, double probability, int slot, long... shape) {
+        if (mode == Mode.EVALUATE || probability == 0) {
+            return x;
+        }
+        float[] factors = draws(slot, shape);
+        for (int i = 0; i < factors.length; i++) {
+            factors[i] = factors[i] < probability ? 0 : (float) (1 / (1 - probability));
+        }
+        return x.mul(tensor(factors, x, shape));
+    }
+
+    private float[] draws(int slot, long... shape) {
+        long count = 1;
+        for (long length : shape) {
+            count *= length;
+        }
+        float[] draws = new float[Math.toIntExact(count)];
+        for (int i = 0; i < draws.length; i++) {
+            draws[i] = Philox.uniformFloat(seed, step, i, FIRST_SLOT + slot);
+        }
+        return draws;
+    }
+
+    private static Tensor tensor(float[] values, Tensor like, long... shape) {
+        return torch.tensor(values).view(shape).to(like.scalar_type());
+    }
+}
