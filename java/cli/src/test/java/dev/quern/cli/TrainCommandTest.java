@@ -29,6 +29,7 @@ class TrainCommandTest {
         refuses("ratio is 1.5", "--dataset", "shapes", "--method", "random", "--ratio", "1.5");
         refuses("method is 'jiont'", "--dataset", "shapes", "--method", "jiont");
         refuses("model is 'resnet19'", "--dataset", "shapes", "--model", "resnet19");
+        refuses("allowed for vit-b-16: 224×224", "--dataset", "shapes", "--model", "vit-b-16");
         refuses("epochs is 0", "--dataset", "shapes", "--epochs", "0");
         refuses("nearest: trivial", "--dataset", "shapes", "--augment", "trivail");
         refuses("--text-embeddings", "--dataset", "shapes", "--image-embeddings", "x.npy");
@@ -47,11 +48,6 @@ class TrainCommandTest {
     void helpShowsExamples() {
         assertThat(CommandRun.of("train", "--help").out()).contains("quern train --dataset shapes --method joint");
         assertThat(CommandRun.of("--help").out()).contains("demo").contains("Exit codes");
-    }
-
-    @Test
-    void modelsListsTheParameterCounts() {
-        assertThat(CommandRun.of("models", "--json").out()).contains("269722").contains("11173962");
     }
 
     private void refuses(String text, String... options) {

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 import dev.quern.io.SafetensorsFile;
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.zip.CRC32;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -70,11 +73,8 @@ class NetworkParityTest {
     @ParameterizedTest
     @EnumSource(Case.class)
     void featuresAndLogitsEqualThoseOfTheReference(Case expected) throws IOException, URISyntaxException {
-        Path file = Path.of(NetworkParityTest.class
-                .getResource("network_parity.safetensors")
-                .toURI());
         try (Network network = expected.network.get();
-                SafetensorsFile reference = SafetensorsFile.open(file);
+                SafetensorsFile reference = SafetensorsFile.open(reference());
                 PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             network.flat().allocate();
@@ -85,6 +85,26 @@ class NetworkParityTest {
             assertClose(features, reference.read(expected.label() + ".features"));
             assertClose(network.classify(features), reference.read(expected.label() + ".logits"));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Case.class)
+    void namesAreThoseOfTheReference(Case expected) throws IOException, URISyntaxException {
+        try (Network network = expected.network.get();
+                SafetensorsFile reference = SafetensorsFile.open(reference())) {
+            network.flat().allocate();
+            CRC32 names = new CRC32();
+            names.update(String.join("\n", new TreeSet<>(StateDict.of(network).keySet()))
+                    .getBytes(StandardCharsets.UTF_8));
+            assertThat(reference.read(expected.label() + ".names").bytes().getLong(0))
+                    .isEqualTo(names.getValue());
+        }
+    }
+
+    private static Path reference() throws URISyntaxException {
+        return Path.of(NetworkParityTest.class
+                .getResource("network_parity.safetensors")
+                .toURI());
     }
 
     private static void assertClose(Tensor found, dev.quern.io.Tensor expected) {

@@ -1,4 +1,5 @@
-"""Writes network_parity.safetensors: features and logits of reference networks in PyTorch and torchvision, in evaluation mode.
+"""Writes network_parity.safetensors: features and logits of reference networks in PyTorch and torchvision, in evaluation mode, and the
+CRC-32 of the sorted names of their state dicts.
 
 Weights and images are hashed from tensor names and places, the same as in HashedWeights.java; nothing else is shared.
 Usage: python make_network_parity.py
@@ -303,11 +304,13 @@ def main():
     with torch.no_grad():
         for name, (make, height, width, gain) in CASES.items():
             images = torch.from_numpy(hashed("images", (BATCH, 3, height, width)) * np.float32(1.75))
-            features, logits = fill(make(), gain)(images)
+            network = fill(make(), gain)
+            features, logits = network(images)
             apart = (logits[0] - logits[1]).abs().max()
             print(f"{name:22s} features ±{features.abs().max():7.3f}  logits ±{logits.abs().max():7.3f}  images apart {apart:.4f}")
             expected[name + ".features"] = features.contiguous().numpy()
             expected[name + ".logits"] = logits.contiguous().numpy()
+            expected[name + ".names"] = np.int64([zlib.crc32("\n".join(sorted(network.state_dict())).encode())])
     save_file(expected, os.path.join(os.path.dirname(os.path.abspath(__file__)), "network_parity.safetensors"))
 
 
