@@ -19,6 +19,7 @@
 namespace quern::QUERN_TIER {
 
 constexpr int kLanes = 16;
+constexpr uint32_t kAllLanes = 0xffff;
 
 #if defined(__AVX512F__) && defined(__AVX512DQ__)
 
@@ -67,6 +68,14 @@ inline float reduce_add(Lanes a) {
   __m128 q = _mm_add_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
   q = _mm_add_ps(q, _mm_movehl_ps(q, q));
   return _mm_cvtss_f32(_mm_add_ss(q, _mm_shuffle_ps(q, q, 1)));
+}
+
+// Largest lane, by the tree of reduce_add.
+inline float reduce_max(Lanes a) {
+  __m256 h = _mm256_max_ps(_mm512_castps512_ps256(a.v), _mm512_extractf32x8_ps(a.v, 1));
+  __m128 q = _mm_max_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
+  q = _mm_max_ps(q, _mm_movehl_ps(q, q));
+  return _mm_cvtss_f32(_mm_max_ss(q, _mm_shuffle_ps(q, q, 1)));
 }
 
 #elif defined(__AVX2__) && defined(__FMA__)
@@ -127,6 +136,13 @@ inline float reduce_add(Lanes a) {
   __m128 q = _mm_add_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
   q = _mm_add_ps(q, _mm_movehl_ps(q, q));
   return _mm_cvtss_f32(_mm_add_ss(q, _mm_shuffle_ps(q, q, 1)));
+}
+
+inline float reduce_max(Lanes a) {
+  __m256 h = _mm256_max_ps(a.lo, a.hi);
+  __m128 q = _mm_max_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
+  q = _mm_max_ps(q, _mm_movehl_ps(q, q));
+  return _mm_cvtss_f32(_mm_max_ss(q, _mm_shuffle_ps(q, q, 1)));
 }
 
 #else
@@ -212,17 +228,14 @@ inline float reduce_add(Lanes a) {
   return a.v[0];
 }
 
-#endif
-
-// Largest lane, by the same tree as reduce_add.
 inline float reduce_max(Lanes a) {
-  float v[kLanes];
-  a.store(v);
   for (int half = kLanes / 2; half > 0; half /= 2) {
-    for (int i = 0; i < half; i++) v[i] = v[i] > v[i + half] ? v[i] : v[i + half];
+    for (int i = 0; i < half; i++) a.v[i] = a.v[i] > a.v[i + half] ? a.v[i] : a.v[i + half];
   }
-  return v[0];
+  return a.v[0];
 }
+
+#endif
 
 // e^x, relative error below 1.2e-7 for x in [-87, 88]; 0 below -87.33, so -infinity gives 0. Undefined above 88.7 and for NaN.
 inline Lanes exp(Lanes x) {

@@ -1,6 +1,6 @@
 // Cosine consistency: cos(x_i, y_i), or cos(x_i, y_index[i]) against a table.
 //
-// Work split   blocks of 64 rows, handed out to the threads; a row is the work of one thread.
+// Work split   blocks of rows, a megabyte of x each where there are enough, handed out to the threads; a row is the work of one thread.
 // Bytes        8·d a row paired, 4·d a row against a table that stays in cache. Bound by reading x (and y) once.
 // Arithmetic   one pass, three sums (x·y, x·x, y·y), each in 16 lanes × 2 chains of fma, then the fixed tree. Where a sum leaves the
 //              safe range of float32 (overflow, or a norm so small that squares are lost) the row is summed again in float64.
@@ -14,7 +14,10 @@
 
 namespace quern::QUERN_TIER {
 
-constexpr int64_t kCosineBlock = 64;
+// Bytes of x in a block: streams that run on are fetched ahead best. A quarter of a thread's share where that is less.
+constexpr int64_t kCosineBlockBytes = int64_t{1} << 20;
+// Rows worth a task.
+constexpr int64_t kCosineLeastRows = 16;
 // Below this a sum of squares may have lost more than u relative to flushed or subnormal squares.
 constexpr float kCosineSmallest = 1e-25f;
 
@@ -65,11 +68,17 @@ inline float cosine_row(const float* x, const float* y, int64_t d) {
   return cosine < -1.0f ? -1.0f : cosine;
 }
 
+inline int64_t cosine_block_rows(int64_t n, int64_t d, int threads) {
+  const int64_t streamed = kCosineBlockBytes / (d * 4), share = n / (4 * threads);
+  const int64_t rows = streamed < share ? streamed : share;
+  return rows < kCosineLeastRows ? kCosineLeastRows : rows;
+}
+
 inline void cosine_consistency(Workbench& bench, const quern_cosine_params& p, float* consistency) {
-  const int64_t blocks = (p.n + kCosineBlock - 1) / kCosineBlock;
+  const int64_t height = cosine_block_rows(p.n, p.d, bench.pool.threads()), blocks = (p.n + height - 1) / height;
   bench.pool.parallel_for(blocks, [&](int64_t block, int) {
-    const int64_t end = (block + 1) * kCosineBlock < p.n ? (block + 1) * kCosineBlock : p.n;
-    for (int64_t i = block * kCosineBlock; i < end; i++) {
+    const int64_t end = (block + 1) * height < p.n ? (block + 1) * height : p.n;
+    for (int64_t i = block * height; i < end; i++) {
       const int64_t row = p.index == nullptr ? i : p.index[i];
       consistency[i] = cosine_row(p.x + i * p.x_ld, p.y + row * p.y_ld, p.d);
     }

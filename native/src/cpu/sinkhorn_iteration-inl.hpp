@@ -27,6 +27,7 @@ struct Problem {
   double* slab_cost;     // [slabs]
   float largest_x;
   bool kernel_is_built;
+  bool backwards;  // the next sweep
 
   int64_t slabs() const { return slab_count(source.n); }
   int64_t slab_begin(int64_t slab) const { return slab * slab_rows(source.n); }
@@ -36,24 +37,23 @@ struct Problem {
   }
 };
 
+inline Lanes sum_slabs(const float* parts, int64_t slabs, int64_t ld) {
+  double total[kLanes] = {};
+  for (int64_t slab = 0; slab < slabs; slab++) {
+    for (int l = 0; l < kLanes; l++) total[l] += static_cast<double>(parts[slab * ld + l]);
+  }
+  float sums[kLanes];
+  for (int l = 0; l < kLanes; l++) sums[l] = static_cast<float>(total[l]);
+  return Lanes::load(sums);
+}
+
 // x_j = b_j / column sum; remembers the largest and returns the range.
 template <class Source>
 SumRange scale_columns(Problem<Source>& p) {
   const int64_t slabs = p.slabs(), ld = p.source.ld;
   LaneRange range;
   for (int64_t j = 0; j < ld; j += kLanes) {
-    const float* parts = p.slab_columns + j;
-    float sums[kLanes];
-    if (slabs == 1) {
-      Lanes::load(parts).store(sums);
-    } else {
-      double total[kLanes] = {};
-      for (int64_t slab = 0; slab < slabs; slab++) {
-        for (int l = 0; l < kLanes; l++) total[l] += static_cast<double>(parts[slab * ld + l]);
-      }
-      for (int l = 0; l < kLanes; l++) sums[l] = static_cast<float>(total[l]);
-    }
-    scale(p.columns, j, kLanes, Lanes::load(sums), range);
+    scale(p.columns, j, kAllLanes, slabs == 1 ? Lanes::load(p.slab_columns + j) : sum_slabs(p.slab_columns + j, slabs, ld), range);
   }
   const SumRange reduced = range.reduced();
   p.largest_x = reduced.largest;
@@ -111,8 +111,8 @@ SumRange build_slab(Problem<Source>& p, int64_t slab, int worker, RowScalings sc
     float sums[kStrip] = {};
     for (int64_t r = 0; r < count; r++) sums[r] = row(i + r, costs + r * source.cost_ld(), kernel + r * source.ld);
     fill(kernel + count * source.ld, (padded_to_group(count) - count) * source.ld, 0);
-    if (scalings == RowScalings::kSet) scale(p.rows, i, kStrip, Lanes::load(sums), range);
-    accumulate_rows(kernel, source.ld, p.rows.scaling + i, padded_to_group(count), columns);
+    if (scalings == RowScalings::kSet) scale(p.rows, i, kAllLanes, Lanes::load(sums), range);
+    for (int64_t r = 0; r < count; r += kColumnGroup) accumulate_group(kernel + r * source.ld, source.ld, p.rows.scaling + i + r, columns, nullptr);
   }
   return range.reduced();
 }
@@ -189,38 +189,90 @@ void rebuild(Problem<Source>& p) {
   p.kernel_is_built = true;
 }
 
-// Rows are taken in steps whose kernel stays in L1 between its two readings. On narrow kernels the row sums run one step ahead of the column sums,
-// which hides the latency of the division.
-inline int64_t sweep_step(int64_t ld) { return ld <= 512 ? kStrip : kColumnGroup; }
-inline bool sweep_runs_ahead(int64_t ld) { return ld <= 256; }
+// The groups of a slab in the order of this sweep: every other sweep goes backwards, over what the last one left in the caches.
+struct GroupOrder {
+  int64_t begin, count;
+  bool backwards;
+
+  int64_t row(int64_t k) const { return begin + kColumnGroup * (backwards ? count - 1 - k : k); }
+};
+
+template <class Source>
+GroupOrder order_of(const Problem<Source>& p, int64_t slab) {
+  const int64_t begin = p.slab_begin(slab);
+  return {begin, padded_to_group(p.slab_end(slab) - begin) / kColumnGroup, p.backwards};
+}
+
+// The row scalings of a group, where they are read back sooner than a store of half a vector into the row potentials could be.
+struct GroupScalings {
+  alignas(64) float lanes[kLanes];
+  const float* first;
+};
+
+// Row scalings of a group from the column scalings.
+template <class Source>
+[[gnu::always_inline]] inline void scale_group(Problem<Source>& p, int64_t i, int64_t ld, LaneRange& range, GroupScalings& y) {
+  const int64_t first = i / kLanes * kLanes;
+  scale(p.rows, first, i == first ? 0x00ffu : 0xff00u, dot_eight(p.source.kernel(i, 0), ld, p.columns.scaling), range).store(y.lanes);
+  y.first = y.lanes + (i - first);
+}
+
+// Column sums in registers; they follow the row sums by kLag groups, which hides the latency of reduction and division.
+template <int kVectors, class Source>
+SumRange sweep_narrow(Problem<Source>& p, GroupOrder order, float* columns) {
+  constexpr int64_t ld = kVectors * kLanes, kLag = 2;
+  Lanes sums[kVectors];
+  for (int v = 0; v < kVectors; v++) sums[v] = Lanes::zero();
+  LaneRange range;
+  GroupScalings y[kLag + 1];
+  int64_t ahead = 0, behind = -kLag;
+  for (; behind < order.count; ahead++, behind++) {
+    if (ahead < order.count) scale_group(p, order.row(ahead), ld, range, y[ahead % (kLag + 1)]);
+    if (behind >= 0) accumulate_narrow<kVectors>(p.source.kernel(order.row(behind), 0), y[behind % (kLag + 1)].first, sums);
+  }
+  for (int v = 0; v < kVectors; v++) sums[v].store(columns + v * kLanes);
+  return range.reduced();
+}
+
+// Column sums in memory; the next group is fetched while one is added up.
+template <class Source>
+SumRange sweep_wide(Problem<Source>& p, GroupOrder order, float* columns) {
+  const int64_t ld = p.source.ld;
+  LaneRange range;
+  GroupScalings y;
+  fill(columns, ld, 0);
+  for (int64_t k = 0; k < order.count; k++) {
+    scale_group(p, order.row(k), ld, range, y);
+    const float* ahead = k + 1 < order.count ? p.source.kernel(order.row(k + 1), 0) : nullptr;
+    accumulate_group(p.source.kernel(order.row(k), 0), ld, y.first, columns, ahead);
+  }
+  return range.reduced();
+}
+
+// Column sums that the registers hold.
+constexpr int kNarrowVectors = 8;
+
+template <int kVectors, class Source>
+SumRange sweep_of_width(Problem<Source>& p, GroupOrder order, float* columns) {
+  if constexpr (kVectors > kNarrowVectors) {
+    return sweep_wide(p, order, columns);
+  } else {
+    if (p.source.ld == kVectors * kLanes) return sweep_narrow<kVectors>(p, order, columns);
+    return sweep_of_width<kVectors + 1>(p, order, columns);
+  }
+}
 
 template <class Source>
 void sweep_slab(Problem<Source>& p, int64_t slab) {
-  const int64_t ld = p.source.ld, step = sweep_step(ld), begin = p.slab_begin(slab), end = begin + padded_to_group(p.slab_end(slab) - begin);
-  const int64_t lag = sweep_runs_ahead(ld) ? step : 0;
-  float* columns = p.slab_columns + slab * ld;
-  LaneRange range;
-  fill(columns, ld, 0);
-  for (int64_t i = begin; i < end + lag; i += step) {
-    if (i < end) {
-      const int64_t count = end - i < step ? end - i : step;
-      float sums[kStrip] = {};
-      for (int64_t r = 0; r < count; r += kRowBlock) dot_rows<kRowBlock>(p.source.kernel(i + r, 0), ld, p.columns.scaling, sums + r);
-      scale(p.rows, i, count, Lanes::load(sums), range);
-    }
-    const int64_t behind = i - lag;
-    if (behind >= begin) {
-      const int64_t count = end - behind < step ? end - behind : step;
-      accumulate_rows(p.source.kernel(behind, 0), ld, p.rows.scaling + behind, count, columns);
-    }
-  }
-  p.slab_range[slab] = range.reduced();
+  p.slab_range[slab] = sweep_of_width<1>(p, order_of(p, slab), p.slab_columns + slab * p.source.ld);
 }
 
 // An iteration on the kernel as it stands; false, with the column potentials as they were, where its row sums are not trustworthy.
 template <class Source>
 bool sweep(Problem<Source>& p) {
-  p.crew.each(p.slabs(), [&](int64_t slab, int) { sweep_slab(p, slab); });
+  const int64_t slabs = p.slabs();
+  p.crew.each(slabs, [&](int64_t task, int) { sweep_slab(p, p.backwards ? slabs - 1 - task : task); });
+  p.backwards = !p.backwards;
   const SumRange rows = range_of_slabs(p);
   if (!trustworthy(rows, p.source.m, p.largest_x)) return false;
   if (!columns_follow(p, rows)) rebuild_columns(p);
@@ -230,7 +282,9 @@ bool sweep(Problem<Source>& p) {
 // f ← softmin(C, log b + g/ε), then g ← softmin(Cᵀ, log a + f/ε).
 template <class Source>
 void iterate(Problem<Source>& p) {
-  if (Source::kKeepsKernel && p.kernel_is_built && sweep(p)) return;
+  if constexpr (Source::kKeepsKernel) {
+    if (p.kernel_is_built && sweep(p)) return;
+  }
   rebuild(p);
 }
 

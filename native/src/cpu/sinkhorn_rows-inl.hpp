@@ -6,13 +6,6 @@
 
 namespace quern::QUERN_TIER::ot {
 
-// Rows per block of the sweeps: as many accumulators as the registers hold.
-#if defined(__AVX512F__)
-constexpr int kRowBlock = 8;
-#else
-constexpr int kRowBlock = 4;
-#endif
-
 // The column side of the exponent as one row sees it: base is integral or −infinity, fraction (may be NULL) in [-½, ½]; both padded to 16.
 struct ColumnTerms {
   const float* base;
@@ -63,15 +56,32 @@ inline float build_row(const float* c, ColumnTerms terms, float lift, const floa
                                    : build_row_of<true>(c, terms, lift, x, kernel, m, slope);
 }
 
+// Rows that are dotted at a time: as many sums as the registers hold.
+#if defined(__AVX512F__)
+constexpr int kDotRows = 8;
+#else
+constexpr int kDotRows = 4;
+#endif
+
 template <int kRows>
-inline void reduce_rows(const Lanes* rows, float* sums) {
-  for (int r = 0; r < kRows; r++) sums[r] = reduce_add(rows[r]);
+[[gnu::always_inline]] inline void dot_rows(const float* kernel, int64_t ld, const float* x, Lanes* sum) {
+  for (int r = 0; r < kRows; r++) sum[r] = Lanes::zero();
+  for (int64_t j = 0; j < ld; j += kLanes) {
+    const Lanes v = Lanes::load(x + j);
+    for (int r = 0; r < kRows; r++) sum[r] = fma(Lanes::load(kernel + r * ld + j), v, sum[r]);
+  }
+}
+
+inline float dot_row(const float* kernel, int64_t ld, const float* x) {
+  Lanes sum;
+  dot_rows<1>(kernel, ld, x, &sum);
+  return reduce_add(sum);
 }
 
 #if defined(__AVX512F__)
+
 // Eight trees at once, each the tree of reduce_add: its halves, quarters and pairs are gathered over the rows and added side by side.
-template <>
-inline void reduce_rows<8>(const Lanes* rows, float* sums) {
+[[gnu::always_inline]] inline Lanes reduce_eight(const Lanes* rows) {
   __m512 two[4], four[2];
   for (int r = 0; r < 4; r++) {
     const __m512 a = rows[2 * r].v, b = rows[2 * r + 1].v;
@@ -87,36 +97,67 @@ inline void reduce_rows<8>(const Lanes* rows, float* sums) {
       _mm512_add_ps(__builtin_shufflevector(four[0], four[1], 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29),
                     __builtin_shufflevector(four[0], four[1], 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31));
   const __m512 whole = _mm512_add_ps(eight, __builtin_shufflevector(eight, eight, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
-  _mm256_storeu_ps(sums, __builtin_shufflevector(whole, whole, 0, 4, 8, 12, 2, 6, 10, 14));
+  return {__builtin_shufflevector(whole, whole, 0, 4, 8, 12, 2, 6, 10, 14, 0, 4, 8, 12, 2, 6, 10, 14)};
 }
+
+#elif defined(__AVX2__)
+
+[[gnu::always_inline]] inline Lanes reduce_eight(const Lanes* rows) {
+  __m256 two[4], four[2];
+  for (int r = 0; r < 4; r++) {
+    const __m256 a = _mm256_add_ps(rows[2 * r].lo, rows[2 * r].hi), b = _mm256_add_ps(rows[2 * r + 1].lo, rows[2 * r + 1].hi);
+    two[r] = _mm256_add_ps(_mm256_permute2f128_ps(a, b, 0x20), _mm256_permute2f128_ps(a, b, 0x31));
+  }
+  for (int r = 0; r < 2; r++) {
+    const __m256 a = two[2 * r], b = two[2 * r + 1];
+    four[r] = _mm256_add_ps(_mm256_shuffle_ps(a, b, 0x44), _mm256_shuffle_ps(a, b, 0xee));
+  }
+  const __m256 whole = _mm256_add_ps(_mm256_shuffle_ps(four[0], four[1], 0x88), _mm256_shuffle_ps(four[0], four[1], 0xdd));
+  const __m256 sums = _mm256_permutevar8x32_ps(whole, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+  return {sums, sums};
+}
+
+#else
+
+[[gnu::always_inline]] inline Lanes reduce_eight(const Lanes* rows) {
+  return Lanes::each([&](int i) { return reduce_add(rows[i % 8]); });
+}
+
 #endif
 
-template <int kRows>
-inline void dot_rows(const float* kernel, int64_t ld, const float* x, float* sums) {
-  Lanes sum[kRows];
-  for (int r = 0; r < kRows; r++) sum[r] = Lanes::zero();
-  for (int64_t j = 0; j < ld; j += kLanes) {
-    const Lanes v = Lanes::load(x + j);
-    for (int r = 0; r < kRows; r++) sum[r] = fma(Lanes::load(kernel + r * ld + j), v, sum[r]);
-  }
-  reduce_rows<kRows>(sum, sums);
+// Σ_j K_rj x_j of eight rows, in both halves.
+[[gnu::always_inline]] inline Lanes dot_eight(const float* kernel, int64_t ld, const float* x) {
+  Lanes rows[8];
+  for (int r = 0; r < 8; r += kDotRows) dot_rows<kDotRows>(kernel + r * ld, ld, x, rows + r);
+  return reduce_eight(rows);
 }
 
 // Rows whose contributions to a column are chained before they join its sum: fixed, so that a column sum has the same bits on every tier.
 constexpr int kColumnGroup = 8;
 
-// columns_j += Σ_r y_r kernel_rj over rows, a multiple of kColumnGroup.
-inline void accumulate_rows(const float* kernel, int64_t ld, const float* y, int64_t rows, float* columns) {
-  for (int64_t first = 0; first < rows; first += kColumnGroup) {
-    const float* group = kernel + first * ld;
-    Lanes factor[kColumnGroup];
-    for (int r = 0; r < kColumnGroup; r++) factor[r] = Lanes::all(y[first + r]);
-    for (int64_t j = 0; j < ld; j += kLanes) {
-      Lanes sum = factor[0] * Lanes::load(group + j);
-      for (int r = 1; r < kColumnGroup; r++) sum = fma(factor[r], Lanes::load(group + r * ld + j), sum);
-      (Lanes::load(columns + j) + sum).store(columns + j);
-    }
+// Σ_r y_r kernel_rj of a group for the 16 columns from j.
+[[gnu::always_inline]] inline Lanes group_sum(const float* group, int64_t ld, const Lanes* y, int64_t j) {
+  Lanes sum = y[0] * Lanes::load(group + j);
+  for (int r = 1; r < kColumnGroup; r++) sum = fma(y[r], Lanes::load(group + r * ld + j), sum);
+  return sum;
+}
+
+// columns_j += Σ_r y_r kernel_rj over a group. ahead: the group that is wanted next, fetched meanwhile, or NULL.
+inline void accumulate_group(const float* group, int64_t ld, const float* y, float* columns, const float* ahead) {
+  Lanes factor[kColumnGroup];
+  for (int r = 0; r < kColumnGroup; r++) factor[r] = Lanes::all(y[r]);
+  for (int64_t j = 0; j < ld; j += kLanes) {
+    for (int r = 0; ahead != nullptr && r < kColumnGroup; r++) __builtin_prefetch(ahead + r * ld + j);
+    (Lanes::load(columns + j) + group_sum(group, ld, factor, j)).store(columns + j);
   }
+}
+
+// The same with the sums of all columns, 16 · kVectors, in registers.
+template <int kVectors>
+[[gnu::always_inline]] inline void accumulate_narrow(const float* group, const float* y, Lanes* columns) {
+  Lanes factor[kColumnGroup];
+  for (int r = 0; r < kColumnGroup; r++) factor[r] = Lanes::all(y[r]);
+  for (int v = 0; v < kVectors; v++) columns[v] = columns[v] + group_sum(group, kVectors * kLanes, factor, v * kLanes);
 }
 
 // How the cost of a pair follows from what a source stores: slope·c_j + offset + offsets_j (offsets may be NULL).

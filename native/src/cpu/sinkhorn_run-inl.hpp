@@ -145,6 +145,7 @@ Run run_iterations(Problem<Source>& p, const quern_sinkhorn_params& params, doub
   double current = params.annealing_steps > 0 ? params.annealing[0] * epsilon : epsilon;
   p.source.set_epsilon(current);
   p.kernel_is_built = false;
+  p.backwards = true;  // a rebuild has gone forwards
   start_at_zero(p.columns, p.source.column_shift(), p.source.slope_per_cost());
   for (int64_t t = 1; t <= params.max_iterations; t++) {
     const double next = t <= params.annealing_steps ? params.annealing[t - 1] * epsilon : epsilon;

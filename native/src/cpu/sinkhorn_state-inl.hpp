@@ -87,7 +87,12 @@ inline void set_weights(Side& side, int64_t count, const float* weights, const i
 // Potential 0 for all who take part; a shift in units of cost is added at slope per unit (shift may be NULL).
 inline void start_at_zero(Side& side, const double* shift, double slope) {
   for (int64_t i = 0; i < side.count; i++) {
-    if (side.weight[i] > 0) side.set(i, log2_of(static_cast<double>(side.weight[i])) + (shift == nullptr ? 0 : slope * shift[i]));
+    if (shift == nullptr && i > 0 && side.weight[i] == side.weight[i - 1]) {
+      side.exponent[i] = side.exponent[i - 1];
+      side.scaling[i] = side.scaling[i - 1];
+    } else if (side.weight[i] > 0) {
+      side.set(i, log2_of(static_cast<double>(side.weight[i])) + (shift == nullptr ? 0 : slope * shift[i]));
+    }
   }
 }
 
@@ -118,16 +123,18 @@ struct SumRange {
 struct LaneRange {
   Lanes smallest = Lanes::all(__FLT_MAX__), largest = Lanes::zero();
 
-  SumRange reduced() const { return {-reduce_max(Lanes::zero() - smallest), reduce_max(largest)}; }
+  [[gnu::always_inline]] SumRange reduced() const { return {-reduce_max(Lanes::zero() - smallest), reduce_max(largest)}; }
 };
 
-// scaling = weight / sum for the count ≤ 16 points from first that take part, 0 for the others.
-inline void scale(Side& side, int64_t first, int64_t count, Lanes sum, LaneRange& range) {
-  const uint32_t live = less(Lanes::all(-kInfinity), Lanes::load_first(side.exponent + first, count, -kInfinity));
-  const Lanes scaling = select(live, Lanes::load_first(side.weight + first, count, 0.0f) / sum, Lanes::zero());
-  scaling.store_first(side.scaling + first, count);
+// scaling = weight / sum for those of the 16 points from first that take part, 0 for the others of them; points whose bit in part is clear are
+// left alone. Returns the new scalings.
+[[gnu::always_inline]] inline Lanes scale(Side& side, int64_t first, uint32_t part, Lanes sum, LaneRange& range) {
+  const uint32_t live = part & less(Lanes::all(-kInfinity), Lanes::load(side.exponent + first));
+  const Lanes scaling = select(live, Lanes::load(side.weight + first) / sum, Lanes::zero());
+  select(part, scaling, Lanes::load(side.scaling + first)).store(side.scaling + first);
   range.smallest = min(select(live, sum, range.smallest), range.smallest);
   range.largest = max(scaling, range.largest);
+  return scaling;
 }
 
 // Kernel entries below 2^-126 are stored as 0. A sum Σ_count K·scaling lost at most count·2^-126·largest scaling by it, which is under 2^-66 of

@@ -26,9 +26,7 @@ struct StoredCosts {
   const int64_t* row_order() const { return nullptr; }
   const int64_t* column_order() const { return nullptr; }
   BuiltRow built(const Side&, const Side& columns, int64_t i, int64_t, int) const {
-    float sum;
-    dot_rows<1>(kernels + i * ld, ld, columns.scaling, &sum);
-    return {kernels + i * ld, sum, cost + i * m};
+    return {kernels + i * ld, dot_row(kernels + i * ld, ld, columns.scaling), cost + i * m};
   }
 };
 
