@@ -200,6 +200,17 @@ TEST("a tolerance ends a problem at a multiple of ten iterations with the error 
   });
 }
 
+TEST("a tolerance that float32 cannot reach is not reported as met, and the reported error is that of float64") {
+  for_samples(28, 6, 1e-3, 300, [](quern_context* context, const Sample& s, auto&) {
+    quern_sinkhorn_params p = weighted(s);
+    p.tolerance = 1e-6;
+    const Solved r = solve(context, p, s.cost);
+    const OracleProblem problem = oracle_problem(s.cost.data(), s.n, s.m, 1e-3, s.a.data(), s.b.data());
+    EXPECT_NEAR(r.error[0], transport(problem, r.iterations[0]).error, bound(1000));
+    EXPECT((r.converged[0] == 1) == (r.error[0] <= p.tolerance));
+  });
+}
+
 TEST("the marginal error never grows with the iterations") {
   for_samples(28, 400, 0.02, 1, [](quern_context* context, const Sample& s, auto&) {
     double before = 3;
