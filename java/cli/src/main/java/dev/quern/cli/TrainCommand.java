@@ -286,6 +286,7 @@ final class TrainCommand implements Callable<Integer> {
                         learning.learningRate,
                         learning.weightDecay,
                         learning.labelSmoothing,
+                        0,
                         learning.gradientClip,
                         learning.averageDecay))
                 .withJoint(JointConfig.DEFAULT

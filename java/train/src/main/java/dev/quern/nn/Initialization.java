@@ -21,7 +21,19 @@ public final class Initialization {
 
     /** Sets every weight and buffer of a network to its initial value. */
     public static void apply(Network network, long seed) {
-        for (Parameter parameter : network.parameters()) {
+        apply(network.flat(), seed);
+        network.buffers().forEach((name, buffer) -> {
+            if (name.endsWith(".running_var")) {
+                fill(TensorMemory.bytes(buffer).asFloatBuffer(), 1);
+            } else {
+                buffer.zero_();
+            }
+        });
+    }
+
+    /** Sets every weight to its initial value. */
+    static void apply(FlatParameters parameters, long seed) {
+        for (Parameter parameter : parameters.parameters()) {
             FloatBuffer values = TensorMemory.bytes(parameter.value()).asFloatBuffer();
             InitialValue start = parameter.start();
             switch (start.distribution()) {
@@ -30,13 +42,6 @@ public final class Initialization {
                 case UNIFORM -> uniform(values, seed, parameter.name(), start.scale());
             }
         }
-        network.buffers().forEach((name, buffer) -> {
-            if (name.endsWith(".running_var")) {
-                fill(TensorMemory.bytes(buffer).asFloatBuffer(), 1);
-            } else {
-                buffer.zero_();
-            }
-        });
     }
 
     /** Normal values by Box and Muller's transform, two to each pair of draws. */

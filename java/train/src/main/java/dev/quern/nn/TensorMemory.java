@@ -19,6 +19,11 @@ public final class TensorMemory {
         return torch.from_blob(new Address(buffer.address(), buffer.size()), buffer.shape(), options(buffer.dtype()));
     }
 
+    /** A float32 tensor of its own with these values. */
+    public static Tensor copyOf(float[] values) {
+        return torch.tensor(values);
+    }
+
     /** A tensor [B,3,H,W] in channels-last order over the first {@code batch} images of a buffer [B,H,W,3]. */
     public static Tensor channelsLast(NativeBuffer images, long batch) {
         long height = images.dimension(1);

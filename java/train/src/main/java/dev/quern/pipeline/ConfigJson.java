@@ -1,5 +1,6 @@
 package dev.quern.pipeline;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quern.data.ImageDataset;
@@ -24,6 +25,7 @@ final class ConfigJson {
         node.put("resolved_epochs", epochs);
         node.put("seed", config.seed());
         node.put("augmentation", name(config.augmentation()));
+        adaptive(node, config.adaptive());
         node.put("annealing", config.annealing());
         node.set("optimizer", optimizer(config.optimizer()));
         if (config.method() == Method.JOINT) {
@@ -34,6 +36,22 @@ final class ConfigJson {
         return node;
     }
 
+    /** What it leaves out a run without adaptation had before there was any. */
+    private static void adaptive(ObjectNode config, AdaptiveConfig adaptive) {
+        if (adaptive instanceof AdaptiveConfig.AdaAugment ada) {
+            ObjectNode node = config.putObject("adaaugment");
+            ArrayNode quirks = node.putArray("quirks");
+            ada.quirks().stream().sorted().forEach(quirk -> quirks.add(name(quirk)));
+            node.put("agent", name(ada.agent())).put("reward", name(ada.reward()));
+            node.put("translate", ada.translate()).put("cutout", ada.cutout());
+        }
+        if (adaptive instanceof AdaptiveConfig.EntAugment ent) {
+            ObjectNode node = config.putObject("entaugment");
+            node.put("profile", name(ent.profile())).put("trivial_epochs", ent.trivialEpochs());
+            node.put("translate", ent.translate()).put("cutout", ent.cutout());
+        }
+    }
+
     private static ObjectNode optimizer(OptimizerConfig optimizer) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("batch", optimizer.batch());
@@ -41,6 +59,7 @@ final class ConfigJson {
         node.put("learning_rate", optimizer.learningRate());
         node.put("weight_decay", optimizer.weightDecay());
         node.put("label_smoothing", optimizer.labelSmoothing());
+        node.put("entropy_weight", optimizer.entropyWeight());
         node.put("gradient_clip", optimizer.gradientClip());
         node.put("average_decay", optimizer.averageDecay());
         return node;

@@ -11,14 +11,17 @@ import dev.quern.kernels.NativeBuffer;
 import dev.quern.nn.DualEncoder;
 import dev.quern.nn.Initialization;
 import dev.quern.nn.TensorMemory;
+import dev.quern.train.Adaptation;
 import dev.quern.train.Inference;
 import dev.quern.train.InputBatches;
 import dev.quern.train.Learner;
 import dev.quern.train.Phase;
+import dev.quern.train.Timeline;
 import dev.quern.train.TrainListener;
 import dev.quern.train.TrainerSettings;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 
@@ -52,21 +55,22 @@ record CrossFittedEncoder(
 
     private void learn(DualEncoder encoder, int[] samples) throws IOException {
         AugmentPolicy policy = Augmentation.NONE.policy(data.height());
-        long stepsPerEpoch = (samples.length + BATCH - 1) / BATCH;
-        try (Learner learner = new Learner(encoder, settings(), config.epochs() * stepsPerEpoch);
+        int stepsPerEpoch = (samples.length + BATCH - 1) / BATCH;
+        try (Learner learner = new Learner(encoder, settings(), Timeline.uniform(config.epochs(), stepsPerEpoch));
                 InputBatches batches = new InputBatches(
                         inference.engine(),
                         inference.kernel(),
                         data,
                         Math.min(BATCH, samples.length),
+                        1,
                         policy.chain())) {
             long step = 0;
             for (int epoch = 0; epoch < config.epochs(); epoch++) {
                 int[] order = Philox.shuffle(samples.clone(), seed, epoch, Slot.SHUFFLE);
-                batches.start(new InputBatches.Pass(order, policy, seed, epoch));
+                batches.start(new InputBatches.Pass(order, List.of(policy), seed, epoch));
                 while (batches.next()) {
                     inference.stop().check();
-                    learner.step(batches, step++);
+                    learner.step(batches, step++, Adaptation.NONE);
                 }
             }
         }
@@ -80,6 +84,7 @@ record CrossFittedEncoder(
                 TrainerSettings.Schedule.ONE_CYCLE,
                 LEARNING_RATE,
                 WEIGHT_DECAY,
+                0,
                 0,
                 0,
                 0,

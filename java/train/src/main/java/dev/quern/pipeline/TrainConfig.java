@@ -15,6 +15,7 @@ import dev.quern.nn.Precision;
  * @param visits what {@code epochs} means for a method that sees less than all data
  * @param seed of everything random
  * @param augmentation of selected samples; annealing epochs use {@link Augmentation#NONE}
+ * @param adaptive augmentation that follows the network and replaces {@code augmentation}
  * @param annealing δ: share of the epochs before annealing, in (0, 1]; 1: no annealing
  * @param optimizer how weights learn
  * @param joint settings of {@link Method#JOINT}
@@ -29,6 +30,7 @@ public record TrainConfig(
         Visits visits,
         long seed,
         Augmentation augmentation,
+        AdaptiveConfig adaptive,
         double annealing,
         OptimizerConfig optimizer,
         JointConfig joint,
@@ -104,6 +106,7 @@ public record TrainConfig(
             Visits.EQUAL_EPOCHS,
             0,
             Augmentation.NONE,
+            new AdaptiveConfig.None(),
             1,
             OptimizerConfig.DEFAULT,
             JointConfig.DEFAULT,
@@ -127,6 +130,7 @@ public record TrainConfig(
                 visits,
                 seed,
                 augmentation,
+                adaptive,
                 annealing,
                 optimizer,
                 joint,
@@ -143,6 +147,7 @@ public record TrainConfig(
                 visits,
                 seed,
                 augmentation,
+                adaptive,
                 annealing,
                 optimizer,
                 joint,
@@ -159,6 +164,7 @@ public record TrainConfig(
                 visits,
                 seed,
                 augmentation,
+                adaptive,
                 annealing,
                 optimizer,
                 joint,
@@ -175,6 +181,7 @@ public record TrainConfig(
                 visits,
                 seed,
                 augmentation,
+                adaptive,
                 annealing,
                 optimizer,
                 joint,
@@ -191,6 +198,7 @@ public record TrainConfig(
                 visits,
                 seed,
                 augmentation,
+                adaptive,
                 annealing,
                 optimizer,
                 joint,
@@ -207,6 +215,24 @@ public record TrainConfig(
                 visits,
                 seed,
                 augmentation,
+                adaptive,
+                annealing,
+                optimizer,
+                joint,
+                runtime);
+    }
+
+    public TrainConfig withAdaptive(AdaptiveConfig adaptive) {
+        return new TrainConfig(
+                dataset,
+                method,
+                ratio,
+                model,
+                epochs,
+                visits,
+                seed,
+                augmentation,
+                adaptive,
                 annealing,
                 optimizer,
                 joint,
@@ -223,6 +249,7 @@ public record TrainConfig(
                 visits,
                 seed,
                 augmentation,
+                adaptive,
                 annealing,
                 optimizer,
                 joint,
@@ -239,6 +266,7 @@ public record TrainConfig(
                 visits,
                 seed,
                 augmentation,
+                adaptive,
                 annealing,
                 optimizer,
                 joint,
@@ -255,6 +283,7 @@ public record TrainConfig(
                 visits,
                 seed,
                 augmentation,
+                adaptive,
                 annealing,
                 optimizer,
                 joint,
@@ -271,6 +300,7 @@ public record TrainConfig(
                 visits,
                 seed,
                 augmentation,
+                adaptive,
                 annealing,
                 optimizer,
                 joint,

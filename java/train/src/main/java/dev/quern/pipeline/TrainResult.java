@@ -30,6 +30,7 @@ public record TrainResult(TrainConfig config, int epochs, int trainSize, TrainOu
         node.put("method", config.method().label());
         node.put("ratio", config.method() == Method.FULL ? 1 : config.ratio());
         node.put("augmentation", config.augmentation().name().toLowerCase(java.util.Locale.ROOT));
+        node.put("adaptive", config.adaptive().label());
         node.put("model", config.model().label());
         node.put("seed", config.seed());
         node.put("epochs", epochs);

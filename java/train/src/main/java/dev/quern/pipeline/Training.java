@@ -1,6 +1,8 @@
 package dev.quern.pipeline;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.quern.augment.AugmentPolicy;
+import dev.quern.augment.MagnitudeSpace;
+import dev.quern.augment.MagnitudeSpace.Scale;
 import dev.quern.data.DatasetOptions;
 import dev.quern.data.DatasetSpec;
 import dev.quern.data.ImageDataset;
@@ -8,6 +10,7 @@ import dev.quern.data.Splits;
 import dev.quern.kernels.DType;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.FusedAugment;
+import dev.quern.nn.ActorCritic;
 import dev.quern.nn.Initialization;
 import dev.quern.nn.Network;
 import dev.quern.nn.Precision;
@@ -17,6 +20,8 @@ import dev.quern.select.DynamicRandom;
 import dev.quern.select.FullData;
 import dev.quern.select.GumbelTopK;
 import dev.quern.select.StaticRandom;
+import dev.quern.train.Adaptation;
+import dev.quern.train.AdvantageActorCritic;
 import dev.quern.train.ChannelStatistics;
 import dev.quern.train.Curriculum;
 import dev.quern.train.Inference;
@@ -29,11 +34,15 @@ import dev.quern.train.Trainer;
 import dev.quern.train.TrainerSettings;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /** Runs a configuration from data to result. */
 public final class Training {
     private static final int FEATURE_BATCH = 250;
+    /** The statistics of AdaAugment's and EntAugment's released code. */
+    private static final FusedAugment.Normalization RELEASED_CIFAR = new FusedAugment.Normalization(
+            new float[] {125.3f / 255, 123.0f / 255, 113.9f / 255}, new float[] {63.0f / 255, 62.1f / 255, 66.7f / 255});
 
     private final TrainConfig config;
     private final TrainListener listener;
@@ -116,19 +125,73 @@ public final class Training {
                         config.model().create(data.train().classNames().size())) {
             Initialization.apply(network, config.seed());
             Inference inference = new Inference(engine, input(data.train(), precision), precision, FEATURE_BATCH, stop);
-            ObjectNode resolved = ConfigJson.of(config, epochs, data);
-            Trainer.Task task = new Trainer.Task(
-                    network,
-                    data,
-                    curriculum(data.train(), epochs, inference),
-                    inference.kernel(),
-                    settings(epochs, precision),
-                    resolved);
             RunEnvironment environment = RunEnvironment.current(engine, threads, precision);
-            TrainOutcome outcome = new Trainer(task, new Trainer.Tools(engine, run, environment, listener, stop)).run();
+            Trainer.Tools tools = new Trainer.Tools(engine, run, environment, listener, stop);
+            TrainOutcome outcome = train(network, data, inference, epochs, tools);
             TrainResult result = new TrainResult(config, epochs, data.train().size(), outcome, run.path());
             run.write("result.json", result.toJson());
             return result;
+        }
+    }
+
+    private TrainOutcome train(Network network, Splits data, Inference inference, int epochs, Trainer.Tools tools)
+            throws IOException {
+        try (Adapted adapted = adapted(data.train(), network, epochs, inference)) {
+            Curriculum curriculum = curriculum(data.train(), epochs, inference, adapted.policy());
+            requireWholeBatches(curriculum, epochs);
+            Trainer.Task task = new Trainer.Task(
+                    network,
+                    data,
+                    curriculum,
+                    adapted.adaptation(),
+                    inference.kernel(),
+                    settings(epochs, inference.precision()),
+                    ConfigJson.of(config, epochs, data));
+            return new Trainer(task, tools).run();
+        }
+    }
+
+    /** Augmentation of selected samples by epoch, and what adapts it. */
+    private record Adapted(IntFunction<AugmentPolicy> policy, Adaptation adaptation) implements AutoCloseable {
+        @Override
+        public void close() {
+            adaptation.close();
+        }
+    }
+
+    private Adapted adapted(ImageDataset data, Network network, int epochs, Inference inference) {
+        if (config.adaptive() instanceof AdaptiveConfig.AdaAugment ada) {
+            Scale scale = ada.quirks().contains(Quirk.QUANTIZED_MAGNITUDES) ? Scale.RELEASED : Scale.PAPER;
+            AdaptiveViews views = views(data, scale, ada.translate());
+            ActorCritic networks = new ActorCritic(network.featureSize(), ada.agent(), config.seed());
+            AdvantageActorCritic agent = new AdvantageActorCritic(networks, epochs);
+            AdaAugment adaptation = new AdaAugment(ada, views, data, inference, agent, epochs, config.seed());
+            return new Adapted(epoch -> adaptation.policy(), adaptation);
+        }
+        if (config.adaptive() instanceof AdaptiveConfig.EntAugment ent) {
+            Scale scale = ent.profile() == Profile.RELEASED ? Scale.RELEASED : Scale.PAPER;
+            EntAugment adaptation = new EntAugment(ent, views(data, scale, ent.translate()), new Magnitudes(data));
+            return new Adapted(adaptation::policy, adaptation);
+        }
+        AugmentPolicy policy = config.augmentation().policy(Math.min(data.height(), data.width()));
+        return new Adapted(epoch -> policy, Adaptation.NONE);
+    }
+
+    private static AdaptiveViews views(ImageDataset data, Scale scale, int translate) {
+        return new AdaptiveViews(new MagnitudeSpace(scale, translate), data.height(), data.width());
+    }
+
+    private void requireWholeBatches(Curriculum curriculum, int epochs) {
+        if (config.adaptive() instanceof AdaptiveConfig.AdaAugment ada
+                && ada.quirks().contains(Quirk.NO_SINGLE_SAMPLE)) {
+            int batch = config.optimizer().batch();
+            for (int epoch = 0; epoch < epochs; epoch++) {
+                int samples = curriculum.sampleCount(epoch);
+                if (samples % batch == 1 || batch == 1) {
+                    throw new IllegalArgumentException("batch is " + batch + ", which leaves a last batch of 1 of "
+                            + samples + " samples, allowed in the released profile: a last batch of 2 or more");
+                }
+            }
         }
     }
 
@@ -144,20 +207,30 @@ public final class Training {
         }
     }
 
-    private static FusedAugment input(ImageDataset data, Precision precision) throws IOException {
+    /** Adaptive augmentation has its released code's input: black padding, a cutout, fixed statistics for CIFAR. */
+    private FusedAugment input(ImageDataset data, Precision precision) throws IOException {
         DType dtype = precision == Precision.BF16 ? DType.BFLOAT16 : DType.FLOAT32;
-        return FusedAugment.UINT8
-                .withPadding(FusedAugment.Padding.REFLECT)
-                .normalized(dtype, FusedAugment.Layout.NHWC, ChannelStatistics.of(data));
+        if (config.adaptive() instanceof AdaptiveConfig.None) {
+            return FusedAugment.UINT8
+                    .withPadding(FusedAugment.Padding.REFLECT)
+                    .normalized(dtype, FusedAugment.Layout.NHWC, ChannelStatistics.of(data));
+        }
+        int cutout = config.adaptive() instanceof AdaptiveConfig.AdaAugment ada
+                ? ada.cutout()
+                : ((AdaptiveConfig.EntAugment) config.adaptive()).cutout();
+        FusedAugment.Normalization statistics =
+                config.dataset().startsWith("cifar") ? RELEASED_CIFAR : ChannelStatistics.of(data);
+        return FusedAugment.UINT8.withCutout(cutout).normalized(dtype, FusedAugment.Layout.NHWC, statistics);
     }
 
-    private Curriculum curriculum(ImageDataset data, int epochs, Inference inference) {
+    private Curriculum curriculum(
+            ImageDataset data, int epochs, Inference inference, IntFunction<AugmentPolicy> policy) {
         int side = Math.min(data.height(), data.width());
         EpochRules rules = new EpochRules(
                 data.size(),
                 selected(config, data.size()),
                 new Annealing(config.annealing(), epochs),
-                config.augmentation().policy(side),
+                policy,
                 Augmentation.NONE.policy(side));
         return switch (config.method()) {
             case FULL -> new SelectionPipeline(rules, new FullData(data.size()));
@@ -202,6 +275,7 @@ public final class Training {
                 optimizer.learningRate(),
                 optimizer.weightDecay(),
                 optimizer.labelSmoothing(),
+                optimizer.entropyWeight(),
                 optimizer.gradientClip(),
                 optimizer.averageDecay(),
                 precision,

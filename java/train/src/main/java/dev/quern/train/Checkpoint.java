@@ -11,7 +11,8 @@ import java.util.Map;
 /**
  * The whole state of a run at one step: a safetensors file whose last tensor is the SHA-256 of all bytes before it.
  *
- * @param tensors by name; weights under {@code model.}, the optimiser's under {@code optimizer.}, selection's under {@code selection.}
+ * @param tensors by name; weights under {@code model.}, the optimiser's under {@code optimizer.}, selection's under {@code
+ *     selection.}, an adaptive augmentation's under {@code adaptation.}
  * @param metadata resolved configuration, environment and progress as JSON
  */
 public record Checkpoint(Map<String, Tensor> tensors, Map<String, String> metadata) {

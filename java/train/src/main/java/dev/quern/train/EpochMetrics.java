@@ -1,6 +1,7 @@
 package dev.quern.train;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -12,9 +13,10 @@ import java.util.OptionalDouble;
  * @param accuracy on the test images, in [0, 1]; empty if this epoch was not evaluated
  * @param samples visited in this epoch
  * @param visitShare visits so far over full data for all epochs of the configuration
- * @param forwardVisits images seen so far by forward passes that only serve selection
+ * @param forwardVisits images seen so far by forward passes that only serve selection or augmentation
  * @param wrongShare share of this epoch's samples whose label is known to be wrong; empty where nothing is known
  * @param augment name of the augmentation policy
+ * @param magnitudes of an adaptive augmentation, where there is one
  * @param seconds by phase, of this epoch
  */
 public record EpochMetrics(
@@ -27,6 +29,7 @@ public record EpochMetrics(
         long forwardVisits,
         OptionalDouble wrongShare,
         String augment,
+        Optional<MagnitudeMetrics> magnitudes,
         PhaseClock seconds) {
 
     /** Everything but {@code seconds} is the same in every run of one configuration. */
@@ -37,6 +40,7 @@ public record EpochMetrics(
         node.put("samples", samples).put("visit_share", visitShare).put("forward_visits", forwardVisits);
         put(node, "wrong_label_share", wrongShare);
         node.put("augment", augment);
+        magnitudes.ifPresent(found -> node.set("magnitude", found.toJson()));
         ObjectNode times = node.putObject("seconds");
         for (Phase phase : Phase.values()) {
             times.put(phase.key(), Math.round(seconds.seconds(phase) * 1e4) / 1e4);

@@ -12,6 +12,7 @@ import dev.quern.nn.Network;
 import dev.quern.nn.Precision;
 import dev.quern.nn.TensorMemory;
 import java.io.IOException;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.LongOptional;
@@ -57,22 +58,30 @@ public record Inference(Engine engine, FusedAugment kernel, Precision precision,
         }
     }
 
-    /** Takes the features of one batch, which begins at sample {@code first}. */
+    /** Takes the features of one batch, whose first image is number {@code first} of the pass. */
     @FunctionalInterface
-    private interface BatchVisitor {
+    public interface BatchVisitor {
         void visit(int first, Tensor features, Tensor labels);
     }
 
     private void forEachBatch(Network network, ImageDataset data, BatchVisitor visitor) throws IOException {
-        network.mode(Mode.EVALUATE);
         int[] order = IntStream.range(0, data.size()).toArray();
-        try (InputBatches batches = new InputBatches(engine, kernel, data, Math.min(batchSize, data.size()), 0)) {
-            batches.start(new InputBatches.Pass(order, new NoAugment(), 0, 0));
+        forEachBatch(network, data, new InputBatches.Pass(order, List.of(new NoAugment()), 0, 0), visitor);
+    }
+
+    /** Shows the first view of a pass to the network, batch by batch. */
+    public void forEachBatch(Network network, ImageDataset data, InputBatches.Pass pass, BatchVisitor visitor)
+            throws IOException {
+        network.mode(Mode.EVALUATE);
+        int chain = pass.views().get(0).chain();
+        int most = Math.min(batchSize, data.size());
+        try (InputBatches batches = new InputBatches(engine, kernel, data, most, 1, chain)) {
+            batches.start(pass);
             for (int first = 0; batches.next(); first += batches.size()) {
                 stop.check();
                 try (PointerScope scope = new PointerScope();
                         NoGradGuard guard = new NoGradGuard()) {
-                    visitor.visit(first, features(network, batches.images()), batches.labels());
+                    visitor.visit(first, features(network, batches.images(0)), batches.labels());
                 }
             }
         } finally {

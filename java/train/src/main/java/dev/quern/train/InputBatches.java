@@ -12,6 +12,8 @@ import dev.quern.kernels.NativeBuffer;
 import dev.quern.nn.TensorMemory;
 import java.io.IOException;
 import java.nio.LongBuffer;
+import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -26,23 +28,27 @@ public final class InputBatches implements AutoCloseable {
     private final NativeBuffer input;
     private final NativeBuffer labels;
     private Pass pass;
-    private int size;
+    private int[] samples = {};
 
     /**
      * What is read in one pass.
      *
      * @param order sample indices in the order of their visits
-     * @param epoch that the policy's draws belong to
+     * @param views a policy for each view of a sample, at least one
+     * @param epoch that the policies' draws belong to
      */
-    public record Pass(int[] order, AugmentPolicy policy, long seed, int epoch) {}
+    public record Pass(int[] order, List<AugmentPolicy> views, long seed, int epoch) {}
 
-    /** @param chain most ops per sample of any pass */
-    public InputBatches(Engine engine, FusedAugment kernel, ImageDataset data, int batchSize, int chain) {
+    /**
+     * @param views most views per sample of any pass
+     * @param chain most ops per view of any pass
+     */
+    public InputBatches(Engine engine, FusedAugment kernel, ImageDataset data, int batchSize, int views, int chain) {
         this.engine = engine;
         this.kernel = kernel;
         loader = new BatchLoader(data, BatchLoader.Options.ofBatch(batchSize));
-        fates = new AugmentBatch(batchSize, chain);
-        input = NativeBuffer.allocate(kernel.dtype(), batchSize, data.height(), data.width(), 3);
+        fates = new AugmentBatch(views * batchSize, chain);
+        input = NativeBuffer.allocate(kernel.dtype(), (long) views * batchSize, data.height(), data.width(), 3);
         labels = NativeBuffer.allocate(DType.INT64, batchSize);
     }
 
@@ -57,35 +63,59 @@ public final class InputBatches implements AutoCloseable {
             return false;
         }
         Batch batch = loader.next();
-        size = batch.size();
+        samples = batch.indices();
         LongBuffer classes = labels.bytes().asLongBuffer();
-        for (int row = 0; row < size; row++) {
-            classes.put(row, batch.labels()[row]);
-            pass.policy().draw(pass.seed(), pass.epoch(), batch.indices()[row], row, fates);
+        classes.put(Arrays.stream(batch.labels()).asLongStream().toArray());
+        for (int view = 0; view < views(); view++) {
+            for (int i = 0; i < samples.length; i++) {
+                int row = view * samples.length + i;
+                fates.image(row, i);
+                pass.views().get(view).draw(pass.seed(), pass.epoch(), samples[i], row, fates);
+            }
         }
-        kernel.apply(engine, batch.images(), fates, first(input, size));
+        kernel.apply(engine, batch.images(), fates, first(input, views() * samples.length));
         return true;
     }
 
     /** Images in the present batch. */
     public int size() {
-        return size;
+        return samples.length;
     }
 
-    /** Normalised images [size,3,H,W], channels last, in the kernel's element type. */
-    public Tensor images() {
-        return TensorMemory.channelsLast(input, size);
+    /** Sample indices of the present batch. */
+    public int[] samples() {
+        return samples.clone();
+    }
+
+    /** Views of each sample. */
+    public int views() {
+        return pass.views().size();
+    }
+
+    /** The epoch of the pass. */
+    public int epoch() {
+        return pass.epoch();
+    }
+
+    /** A view of the samples: normalised images [size,3,H,W], channels last, in the kernel's element type. */
+    public Tensor images(int view) {
+        return TensorMemory.channelsLast(rows(input, view * samples.length, samples.length), samples.length);
     }
 
     /** Labels int64 [size]. */
     public Tensor labels() {
-        return TensorMemory.view(first(labels, size));
+        return TensorMemory.view(first(labels, samples.length));
     }
 
     private static NativeBuffer first(NativeBuffer buffer, int rows) {
+        return rows(buffer, 0, rows);
+    }
+
+    private static NativeBuffer rows(NativeBuffer buffer, int first, int rows) {
         long[] shape = buffer.shape();
+        long rowBytes = buffer.size() / shape[0] * buffer.dtype().bytes();
         shape[0] = rows;
-        return NativeBuffer.at(buffer.address(), buffer.dtype(), shape);
+        return NativeBuffer.at(buffer.address() + first * rowBytes, buffer.dtype(), shape);
     }
 
     @Override

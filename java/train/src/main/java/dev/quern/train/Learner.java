@@ -15,28 +15,31 @@ public final class Learner implements AutoCloseable {
     private final Sgd optimizer;
     private final WeightAverage average;
 
-    /** @param steps of the whole run */
-    public Learner(Network network, TrainerSettings settings, long steps) {
+    public Learner(Network network, TrainerSettings settings, Timeline timeline) {
         this.network = network;
         this.settings = settings;
-        rate = settings.schedule().over(steps, settings.peakLearningRate());
-        loss = new CrossEntropy(settings.labelSmoothing());
+        rate = settings.schedule().over(timeline, settings.peakLearningRate());
+        loss = new CrossEntropy(settings.labelSmoothing(), settings.entropyWeight());
         optimizer = new Sgd(network.flat(), settings.weightDecay());
         average = settings.averageDecay() > 0 ? new WeightAverage(network.flat(), settings.averageDecay()) : null;
     }
 
     /**
-     * Learns from the present batch.
+     * Learns from the first view of the present batch.
      *
+     * @param adaptation observes the step
      * @param step counted from 0 over the whole run
      * @return the mean loss before the step
      */
-    public double step(InputBatches batch, long step) {
+    public double step(InputBatches batch, long step, Adaptation adaptation) {
         try (PointerScope scope = new PointerScope()) {
             network.flat().zeroGradients();
             network.randomness(settings.seed(), step);
-            Tensor mean = loss.loss(network.classify(features(batch.images())), batch.labels());
+            Outputs learned = outputs(batch.images(0));
+            Tensor mean = loss.loss(learned.logits(), batch.labels());
             mean.backward();
+            adaptation.observe(new Observation(
+                    batch, learned.detached(), network.flat(), view -> outputs(batch.images(view))));
             if (settings.gradientClip() > 0) {
                 GradientClip.apply(network.flat(), settings.gradientClip());
             }
@@ -48,10 +51,12 @@ public final class Learner implements AutoCloseable {
         }
     }
 
-    private Tensor features(Tensor images) {
+    private Outputs outputs(Tensor images) {
+        Tensor features;
         try (Autocast autocast = Autocast.to(settings.precision())) {
-            return network.features(images);
+            features = network.features(images);
         }
+        return new Outputs(features, network.classify(features));
     }
 
     public double learningRate(long step) {

@@ -25,7 +25,7 @@ final class Progress {
     long visits;
     /** Of those, the ones whose label is known to be wrong. */
     long wrongVisits;
-    /** Images seen by forward passes for selection. */
+    /** Images seen by forward passes for selection or augmentation. */
     long forwardVisits;
     /** Epoch of the best evaluation; −1 before the first. */
     int bestEpoch = -1;

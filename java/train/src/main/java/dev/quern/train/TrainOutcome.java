@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
  * @param bestAccuracy of all evaluations; NaN if there was none
  * @param bestEpoch counted from 0; −1 if there was none
  * @param visitShare visits over full data for all epochs of the configuration
- * @param forwardVisits images seen by forward passes that only serve selection
+ * @param forwardVisits images seen by forward passes that only serve selection or augmentation
  * @param wrongShare share of visits whose label is known to be wrong; empty where nothing is known
  * @param seconds by phase
  */

@@ -1,6 +1,7 @@
 package dev.quern.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.quern.augment.AugmentPolicy;
 import dev.quern.data.Philox;
 import dev.quern.data.Slot;
 import dev.quern.data.Splits;
@@ -13,9 +14,11 @@ import dev.quern.select.VisitCount;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 
 /**
  * Trains a network: for every epoch select, then for every batch load, augment, forward, backward, step; then evaluate and write a
@@ -37,6 +40,7 @@ public final class Trainer {
      * What is trained.
      *
      * @param network with its initial weights
+     * @param adaptation how augmentation follows the network; closed by its maker
      * @param kernel brings training images into the network's input format; evaluation uses it without augmentation
      * @param config the resolved configuration, which must be the same when the run is resumed
      */
@@ -44,6 +48,7 @@ public final class Trainer {
             Network network,
             Splits data,
             Curriculum curriculum,
+            Adaptation adaptation,
             FusedAugment kernel,
             TrainerSettings settings,
             JsonNode config) {}
@@ -66,7 +71,7 @@ public final class Trainer {
      * @throws IOException in one line, if data cannot be read or results cannot be written
      */
     public TrainOutcome run() throws IOException {
-        try (Learner learner = new Learner(task.network(), settings, totalSteps());
+        try (Learner learner = new Learner(task.network(), settings, timeline());
                 InputBatches batches = batches()) {
             try {
                 begin(learner);
@@ -103,15 +108,24 @@ public final class Trainer {
         Optional<Checkpoint> checkpoint = tools.folder().checkpoints().newest(tools.listener()::warning);
         if (checkpoint.isPresent()) {
             progress = state.check(checkpoint.get());
-            samples = state.restore(checkpoint.get(), task.network(), learner, task.curriculum());
+            samples = state.restore(checkpoint.get(), task, learner);
         }
         tools.folder().metrics().truncate(progress.epoch);
         if (checkpoint.isEmpty()) {
             tools.folder().write("config.json", task.config());
             tools.folder().write("environment.json", tools.environment().toJson());
             task.curriculum().prepare(progress.epochClock);
+            prepareAdaptation();
             saveCheckpoint(learner);
         }
+    }
+
+    private void prepareAdaptation() throws IOException {
+        progress.epochClock.time(Phase.AUGMENT, () -> {
+            task.adaptation().prepare(task.network());
+            return null;
+        });
+        progress.forwardVisits += task.adaptation().preparationVisits();
     }
 
     /** Runs the epoch under way; false if asked to stop before the end of the run, with a checkpoint written. */
@@ -142,14 +156,14 @@ public final class Trainer {
         int[] order = Philox.shuffle(samples.clone(), settings.seed(), epoch, Slot.SHUFFLE);
         int[] rest = Arrays.copyOfRange(
                 order, Math.min(order.length, progress.stepInEpoch * settings.batchSize()), order.length);
-        batches.start(new InputBatches.Pass(rest, task.curriculum().augment(epoch), settings.seed(), epoch));
+        batches.start(new InputBatches.Pass(rest, views(epoch), settings.seed(), epoch));
         task.network().mode(Mode.TRAIN);
         long start = System.nanoTime();
         long images = 0;
         while (clock.time(Phase.AUGMENT, batches::next)) {
-            double loss = clock.time(Phase.TRAIN, () -> learner.step(batches, progress.step));
+            double loss = clock.time(Phase.TRAIN, () -> learner.step(batches, progress.step, task.adaptation()));
             requireFinite(loss);
-            count(batches.size(), loss);
+            count(batches, loss);
             images += batches.size();
             tools.listener()
                     .step(
@@ -170,11 +184,12 @@ public final class Trainer {
         return true;
     }
 
-    private void count(int images, double loss) {
+    private void count(InputBatches batch, double loss) {
         progress.step++;
         progress.stepInEpoch++;
-        progress.epochVisits += images;
-        progress.epochLoss += loss * images;
+        progress.epochVisits += batch.size();
+        progress.forwardVisits += (long) (batch.views() - 1) * batch.size();
+        progress.epochLoss += loss * batch.size();
     }
 
     private EpochMetrics finishEpoch(Learner learner) throws IOException {
@@ -204,6 +219,7 @@ public final class Trainer {
                 progress.forwardVisits,
                 wrongShare,
                 task.curriculum().augment(epoch).name(),
+                task.adaptation().finish(epoch),
                 seconds);
     }
 
@@ -216,7 +232,7 @@ public final class Trainer {
 
     /** Without room for a checkpoint within the run, training goes on; the end of the run needs its files. */
     private void saveCheckpoint(Learner learner) throws IOException {
-        Checkpoint checkpoint = state.save(task.network(), learner, task.curriculum(), progress, samples);
+        Checkpoint checkpoint = state.save(task, learner, progress, samples);
         try {
             progress.epochClock.time(Phase.CHECKPOINT, () -> {
                 tools.folder().checkpoints().save(progress.step, checkpoint);
@@ -260,21 +276,27 @@ public final class Trainer {
         }
     }
 
-    private InputBatches batches() {
-        int chain = 0;
-        for (int epoch = 0; epoch < settings.epochs(); epoch++) {
-            chain = Math.max(chain, task.curriculum().augment(epoch).chain());
-        }
-        int capacity = Math.min(settings.batchSize(), task.data().train().size());
-        return new InputBatches(tools.engine(), task.kernel(), task.data().train(), capacity, chain);
+    private List<AugmentPolicy> views(int epoch) {
+        return task.adaptation().views(task.curriculum().augment(epoch));
     }
 
-    private long totalSteps() {
-        long steps = 0;
+    private InputBatches batches() {
+        int views = 1;
+        int chain = 0;
         for (int epoch = 0; epoch < settings.epochs(); epoch++) {
-            steps += steps(task.curriculum().sampleCount(epoch));
+            views = Math.max(views, views(epoch).size());
+            for (AugmentPolicy policy : views(epoch)) {
+                chain = Math.max(chain, policy.chain());
+            }
         }
-        return steps;
+        int capacity = Math.min(settings.batchSize(), task.data().train().size());
+        return new InputBatches(tools.engine(), task.kernel(), task.data().train(), capacity, views, chain);
+    }
+
+    private Timeline timeline() {
+        return new Timeline(IntStream.range(0, settings.epochs())
+                .map(epoch -> steps(task.curriculum().sampleCount(epoch)))
+                .toArray());
     }
 
     private int steps(int visits) {

@@ -12,6 +12,7 @@ import dev.quern.nn.Precision;
  * @param peakLearningRate &gt; 0
  * @param weightDecay ≥ 0
  * @param labelSmoothing in [0, 1)
+ * @param entropyWeight of the prediction's entropy in the loss, ≥ 0; 1: EntLoss
  * @param gradientClip largest gradient norm; 0: none
  * @param averageDecay decay of the weight average that is evaluated and saved, in (0, 1); 0: none
  * @param precision of convolutions
@@ -27,6 +28,7 @@ public record TrainerSettings(
         double peakLearningRate,
         double weightDecay,
         double labelSmoothing,
+        double entropyWeight,
         double gradientClip,
         double averageDecay,
         Precision precision,
@@ -39,18 +41,32 @@ public record TrainerSettings(
         /** {@link OneCycle}. */
         ONE_CYCLE {
             @Override
-            LearningRate over(long steps, double peak) {
-                return OneCycle.of(peak, steps);
+            LearningRate over(Timeline timeline, double peak) {
+                return OneCycle.of(peak, timeline.steps());
             }
         },
         /** {@link CosineWithWarmUp} with 5 % of the steps for warming up. */
         COSINE {
             @Override
-            LearningRate over(long steps, double peak) {
-                return new CosineWithWarmUp(peak, steps, steps / 20);
+            LearningRate over(Timeline timeline, double peak) {
+                return new CosineWithWarmUp(peak, timeline.steps(), timeline.steps() / 20);
+            }
+        },
+        /** {@link EpochCosine}, of the released code of AdaAugment and EntAugment. */
+        RELEASED {
+            @Override
+            LearningRate over(Timeline timeline, double peak) {
+                return new EpochCosine(peak, 1, timeline);
+            }
+        },
+        /** {@link EpochCosine} with a peak of twice the given rate, of their WRN-28-10. */
+        RELEASED_DOUBLED {
+            @Override
+            LearningRate over(Timeline timeline, double peak) {
+                return new EpochCosine(peak, 2, timeline);
             }
         };
 
-        abstract LearningRate over(long steps, double peak);
+        abstract LearningRate over(Timeline timeline, double peak);
     }
 }

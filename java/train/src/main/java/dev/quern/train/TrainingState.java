@@ -3,7 +3,6 @@ package dev.quern.train;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.quern.io.Tensor;
 import dev.quern.io.TensorType;
-import dev.quern.nn.Network;
 import dev.quern.nn.StateDict;
 import dev.quern.nn.TensorMemory;
 import java.io.IOException;
@@ -26,14 +25,15 @@ final class TrainingState {
     }
 
     /** @param samples of the epoch under way; null between epochs */
-    Checkpoint save(Network network, Learner learner, Curriculum curriculum, Progress progress, int[] samples) {
+    Checkpoint save(Trainer.Task task, Learner learner, Progress progress, int[] samples) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        StateDict.of(network).forEach((name, tensor) -> tensors.put("model." + name, tensor));
+        StateDict.of(task.network()).forEach((name, tensor) -> tensors.put("model." + name, tensor));
         List<org.bytedeco.pytorch.Tensor> state = learner.state();
         for (int i = 0; i < state.size(); i++) {
             tensors.put(LEARNER.get(i), view(state.get(i)));
         }
-        curriculum.state().forEach((name, tensor) -> tensors.put("selection." + name, tensor));
+        task.curriculum().state().forEach((name, tensor) -> tensors.put("selection." + name, tensor));
+        task.adaptation().state().forEach((name, tensor) -> tensors.put("adaptation." + name, tensor));
         if (samples != null) {
             tensors.put(SAMPLES, Tensor.of(samples, samples.length));
         }
@@ -55,9 +55,9 @@ final class TrainingState {
         return Progress.fromJson(text(checkpoint, "progress"), "checkpoint");
     }
 
-    /** Fills network, optimiser and selection; returns the samples of the epoch under way, or null. */
-    int[] restore(Checkpoint checkpoint, Network network, Learner learner, Curriculum curriculum) throws IOException {
-        StateDict.load(network, checkpoint.part("model."), "checkpoint");
+    /** Fills network, optimiser, selection and adaptation; returns the samples of the epoch under way, or null. */
+    int[] restore(Checkpoint checkpoint, Trainer.Task task, Learner learner) throws IOException {
+        StateDict.load(task.network(), checkpoint.part("model."), "checkpoint");
         List<org.bytedeco.pytorch.Tensor> state = learner.state();
         for (int i = 0; i < state.size(); i++) {
             Tensor target = view(state.get(i));
@@ -68,7 +68,8 @@ final class TrainingState {
             }
             target.bytes().put(found.bytes());
         }
-        curriculum.restore(checkpoint.part("selection."));
+        task.curriculum().restore(checkpoint.part("selection."));
+        task.adaptation().restore(checkpoint.part("adaptation."));
         Tensor samples = checkpoint.tensors().get(SAMPLES);
         return samples == null ? null : samples.toInts();
     }

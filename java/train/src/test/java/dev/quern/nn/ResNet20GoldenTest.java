@@ -97,7 +97,7 @@ class ResNet20GoldenTest {
             network.mode(Mode.TRAIN);
             for (int step = 0; step < losses.length; step++) {
                 network.flat().zeroGradients();
-                Tensor loss = new CrossEntropy(0)
+                Tensor loss = new CrossEntropy(0, 0)
                         .loss(network.forward(images(step * BATCH, BATCH, format)), labels(step * BATCH, BATCH));
                 loss.backward();
                 optimizer.step(learningRate, 0.9);

@@ -38,13 +38,13 @@ class CrossEntropyTest {
         }
         try (PointerScope scope = new PointerScope()) {
             Tensor loss =
-                    new CrossEntropy(smoothing).loss(torch.tensor(logits).view(BATCH, CLASSES), torch.tensor(labels));
+                    new CrossEntropy(smoothing, 0).loss(torch.tensor(logits).view(BATCH, CLASSES), torch.tensor(labels));
             assertThat(loss.item_double()).as("-Dseed=%d", seed).isCloseTo(expected, within(1e-6));
         }
     }
 
     @Test
     void smoothingOutsideItsRangeIsRefused() {
-        assertThatThrownBy(() -> new CrossEntropy(1)).hasMessage("smoothing is 1.0, allowed: 0 up to below 1");
+        assertThatThrownBy(() -> new CrossEntropy(1, 0)).hasMessage("smoothing is 1.0, allowed: 0 up to below 1");
     }
 }

@@ -34,11 +34,11 @@ class InputBatchesTest {
                 new Normalization(new float[] {0.5f, 0.4f, 0.3f}, new float[] {0.2f, 0.25f, 0.5f});
         FusedAugment kernel = FusedAugment.UINT8.normalized(DType.FLOAT32, FusedAugment.Layout.NHWC, normalization);
         try (Engine engine = Engine.open();
-                InputBatches batches = new InputBatches(engine, kernel, data(), 3, 1)) {
-            batches.start(new InputBatches.Pass(new int[] {4, 0, 3, 1}, new NoAugment(), 0, 0));
+                InputBatches batches = new InputBatches(engine, kernel, data(), 3, 1, 1)) {
+            batches.start(new InputBatches.Pass(new int[] {4, 0, 3, 1}, List.of(new NoAugment()), 0, 0));
             assertThat(batches.next()).isTrue();
             try (PointerScope scope = new PointerScope()) {
-                Tensor images = batches.images();
+                Tensor images = batches.images(0);
                 assertThat(images.shape()).containsExactly(3, 3, SIDE, SIDE);
                 int value = 40 * 4 + (2 * SIDE + 1) * 3 + 2;
                 double pixel = images.select(0, 0)

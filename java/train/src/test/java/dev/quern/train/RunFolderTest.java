@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -122,6 +123,6 @@ class RunFolderTest {
         PhaseClock clock = new PhaseClock();
         clock.add(Phase.TRAIN, 1.5);
         return new EpochMetrics(
-                epoch, 0.5, 0.1, OptionalDouble.empty(), 10, 0.3, 7, OptionalDouble.of(0.25), "none", clock);
+                epoch, 0.5, 0.1, OptionalDouble.empty(), 10, 0.3, 7, OptionalDouble.of(0.25), "none", Optional.empty(), clock);
     }
 }
