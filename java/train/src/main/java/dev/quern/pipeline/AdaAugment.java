@@ -176,7 +176,9 @@ final class AdaAugment implements Adaptation {
         state.put(Magnitudes.KEY, magnitudes.state());
         for (int i = 0; i < AGENT.size(); i++) {
             ByteBuffer bytes = TensorMemory.bytes(agent.state().get(i));
-            state.put(AGENT.get(i), new Tensor(TensorType.F32, agent.state().get(i).shape(), bytes));
+            state.put(
+                    AGENT.get(i),
+                    new Tensor(TensorType.F32, agent.state().get(i).shape(), bytes));
         }
         state.put("reward_scale", Tensor.of(rewardScale.state(), rewardScale.state().length));
         state.put("epoch", Tensor.of(new double[] {rewardSum, rewarded, agent.updates()}, 3));

@@ -13,7 +13,11 @@ import java.util.stream.IntStream;
  * @param annealingPolicy while annealing
  */
 record EpochRules(
-        int samples, int selected, Annealing annealing, IntFunction<AugmentPolicy> selectedPolicy, AugmentPolicy annealingPolicy) {
+        int samples,
+        int selected,
+        Annealing annealing,
+        IntFunction<AugmentPolicy> selectedPolicy,
+        AugmentPolicy annealingPolicy) {
 
     int sampleCount(int epoch) {
         return annealing.covers(epoch) ? samples : selected;

@@ -42,7 +42,8 @@ public final class Training {
     private static final int FEATURE_BATCH = 250;
     /** The statistics of AdaAugment's and EntAugment's released code. */
     private static final FusedAugment.Normalization RELEASED_CIFAR = new FusedAugment.Normalization(
-            new float[] {125.3f / 255, 123.0f / 255, 113.9f / 255}, new float[] {63.0f / 255, 62.1f / 255, 66.7f / 255});
+            new float[] {125.3f / 255, 123.0f / 255, 113.9f / 255},
+            new float[] {63.0f / 255, 62.1f / 255, 66.7f / 255});
 
     private final TrainConfig config;
     private final TrainListener listener;

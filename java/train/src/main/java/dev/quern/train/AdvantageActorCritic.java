@@ -69,8 +69,7 @@ public final class AdvantageActorCritic implements AutoCloseable {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             BetaParameters policy = networks.policy(states);
-            FloatBuffer alpha =
-                    TensorMemory.bytes(policy.alpha().contiguous()).asFloatBuffer();
+            FloatBuffer alpha = TensorMemory.bytes(policy.alpha().contiguous()).asFloatBuffer();
             FloatBuffer beta = TensorMemory.bytes(policy.beta().contiguous()).asFloatBuffer();
             float[] actions = new float[samples.length];
             for (int i = 0; i < actions.length; i++) {

@@ -35,9 +35,7 @@ public record CrossEntropy(double smoothing, double entropyWeight) {
      */
     public Tensor loss(Tensor logits, Tensor labels) {
         Tensor mean = torch.cross_entropy_loss(logits, labels, new TensorOptional(), MEAN, NOTHING_IGNORED, smoothing);
-        return entropyWeight == 0
-                ? mean
-                : mean.add(normalizedEntropy(logits).mean(), new Scalar(entropyWeight));
+        return entropyWeight == 0 ? mean : mean.add(normalizedEntropy(logits).mean(), new Scalar(entropyWeight));
     }
 
     /** The cross-entropy of each sample alone, without smoothing: float32 [B]. */

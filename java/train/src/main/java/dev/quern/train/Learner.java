@@ -38,8 +38,8 @@ public final class Learner implements AutoCloseable {
             Outputs learned = outputs(batch.images(0));
             Tensor mean = loss.loss(learned.logits(), batch.labels());
             mean.backward();
-            adaptation.observe(new Observation(
-                    batch, learned.detached(), network.flat(), view -> outputs(batch.images(view))));
+            adaptation.observe(
+                    new Observation(batch, learned.detached(), network.flat(), view -> outputs(batch.images(view))));
             if (settings.gradientClip() > 0) {
                 GradientClip.apply(network.flat(), settings.gradientClip());
             }

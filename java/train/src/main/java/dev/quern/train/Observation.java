@@ -61,7 +61,8 @@ public final class Observation {
     /** Outputs of another view with the same weights and the statistics of its own batch. */
     public Outputs of(int view, RunningStatistics statistics) {
         try (NoGradGuard guard = new NoGradGuard()) {
-            if (statistics == RunningStatistics.UPDATED || parameters.batchCounts().numel() == 0) {
+            if (statistics == RunningStatistics.UPDATED
+                    || parameters.batchCounts().numel() == 0) {
                 return forward.apply(view);
             }
             ByteBuffer running = TensorMemory.bytes(parameters.runningStatistics());

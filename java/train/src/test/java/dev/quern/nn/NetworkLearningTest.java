@@ -99,7 +99,7 @@ class NetworkLearningTest {
         try (Autocast autocast = Autocast.to(precision)) {
             features = network.features(HashedWeights.images(BATCH, side, side));
         }
-        Tensor loss = new CrossEntropy(0).loss(network.classify(features), torch.tensor(0L, 1L, 2L, 3L));
+        Tensor loss = new CrossEntropy(0, 0).loss(network.classify(features), torch.tensor(0L, 1L, 2L, 3L));
         loss.backward();
         return loss.item_double();
     }

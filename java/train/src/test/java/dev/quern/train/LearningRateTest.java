@@ -56,11 +56,53 @@ class LearningRateTest {
         assertThat(cosine.at(104)).isCloseTo(0.2 * (1 + Math.cos(Math.PI * 0.99)), within(1e-12));
     }
 
+    /** lr(e) = 0.1·e/5 up to epoch 5, then 0.05·(1 + cos(π·(e − 6)/300)). */
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0",
+        "1, 0.02",
+        "4, 0.08",
+        "5, 0.1",
+        "6, 0.1",
+        "7, 0.09999725846827562",
+        "156, 0.05",
+        "299, 1.3427613877709522e-4"
+    })
+    void theReleasedScheduleStandsStillInEpochZeroAndDoesNotCompleteItsCosine(int epoch, double rate) {
+        EpochCosine schedule = new EpochCosine(0.1, 1, Timeline.uniform(300, 391));
+        assertThat(schedule.at(epoch * 391L)).isCloseTo(rate, within(1e-13));
+        assertThat(schedule.at(epoch * 391L + 390)).isEqualTo(schedule.at(epoch * 391L));
+    }
+
+    @Test
+    void theDoubledScheduleWarmsUpFromTheBaseRate() {
+        EpochCosine schedule = new EpochCosine(0.1, 2, Timeline.uniform(300, 1));
+        assertThat(schedule.at(0)).isEqualTo(0.1);
+        assertThat(schedule.at(1)).isCloseTo(0.12, within(1e-15));
+        assertThat(schedule.at(5)).isCloseTo(0.2, within(1e-15));
+        assertThat(schedule.at(6)).isCloseTo(0.2, within(1e-15));
+        assertThat(schedule.at(156)).isCloseTo(0.1, within(1e-15));
+    }
+
+    @Test
+    void aTimelineKnowsTheEpochOfEveryStep() {
+        Timeline timeline = new Timeline(2, 0, 3, 1, 0);
+        int[] epochs = {0, 0, 2, 2, 2, 3};
+        for (int step = 0; step < epochs.length; step++) {
+            assertThat(timeline.epochOf(step)).as("step %d", step).isEqualTo(epochs[step]);
+        }
+        assertThat(timeline.steps()).isEqualTo(6);
+        assertThat(timeline.epochOf(100)).isEqualTo(4);
+        assertThatThrownBy(() -> new Timeline(0, 0)).hasMessage("steps is 0, allowed: ≥ 1");
+    }
+
     @Test
     void impossibleSchedulesAreRefusedByField() {
         assertThatThrownBy(() -> OneCycle.of(0, 10)).hasMessage("peak is 0.0, allowed: above 0");
         assertThatThrownBy(() -> OneCycle.of(Double.NaN, 10)).hasMessage("peak is NaN, allowed: above 0");
         assertThatThrownBy(() -> OneCycle.of(0.1, 0)).hasMessage("steps is 0, allowed: ≥ 1");
         assertThatThrownBy(() -> new CosineWithWarmUp(0.1, 10, 11)).hasMessage("warmUpSteps is 11, allowed: 0 … 10");
+        assertThatThrownBy(() -> new EpochCosine(0.1, 0.5, Timeline.uniform(1, 1)))
+                .hasMessage("multiplier is 0.5, allowed: ≥ 1");
     }
 }

@@ -123,6 +123,16 @@ class RunFolderTest {
         PhaseClock clock = new PhaseClock();
         clock.add(Phase.TRAIN, 1.5);
         return new EpochMetrics(
-                epoch, 0.5, 0.1, OptionalDouble.empty(), 10, 0.3, 7, OptionalDouble.of(0.25), "none", Optional.empty(), clock);
+                epoch,
+                0.5,
+                0.1,
+                OptionalDouble.empty(),
+                10,
+                0.3,
+                7,
+                OptionalDouble.of(0.25),
+                "none",
+                Optional.empty(),
+                clock);
     }
 }

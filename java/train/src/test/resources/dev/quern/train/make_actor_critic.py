@@ -22,7 +22,7 @@ def perceptron(widths, phase):
     for i, (a, b) in enumerate(zip(widths, widths[1:])):
         layer = torch.nn.Linear(a, b)
         layer.weight.data = wave(a * b, phase + 2 * i, 3 / math.sqrt(a)).view(b, a)
-        layer.bias.data = wave(b, phase + 2 * i + 1, 1 / math.sqrt(a))
+        layer.bias.data = wave(b, phase + 2 * i + 1, 3 / math.sqrt(a))
         layers += [layer, torch.nn.ReLU()]
     return torch.nn.Sequential(*layers[:-1])
 
