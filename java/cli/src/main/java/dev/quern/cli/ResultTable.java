@@ -1,5 +1,6 @@
 package dev.quern.cli;
 
+import dev.quern.pipeline.AdaptiveConfig;
 import dev.quern.pipeline.TrainResult;
 import dev.quern.train.Phase;
 import dev.quern.train.PhaseClock;
@@ -48,7 +49,10 @@ record ResultTable(List<String> columns, List<List<String>> rows) {
         String ratio = result.config().ratio() == 1
                 ? ""
                 : String.format(Locale.ROOT, " %.0f %%", result.config().ratio() * 100);
-        return result.config().method().label() + ratio;
+        String adaptive = result.config().adaptive() instanceof AdaptiveConfig.None
+                ? ""
+                : "+" + result.config().adaptive().label();
+        return result.config().method().label() + ratio + adaptive;
     }
 
     String text() {

@@ -1,6 +1,7 @@
 package dev.quern.cli;
 
 import dev.quern.nn.Model;
+import dev.quern.pipeline.AdaptiveConfig;
 import dev.quern.pipeline.Augmentation;
 import dev.quern.pipeline.ConsistencyConfig;
 import dev.quern.pipeline.JointConfig;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,6 +39,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  quern train --dataset shapes --method joint --ratio 0.3 --epochs 10 --out runs/joint",
             "  quern train --dataset cifar10:cifar-10-batches-bin --method full --model resnet18 --epochs 30 --out runs/full",
+            "  quern train --dataset cifar10:cifar-10-batches-bin --method adaaugment --profile released --model resnet18 --epochs 300 --out runs/ada",
             "  quern train --config runs/joint.yaml --seed 2 --out runs/joint-2     (a line per option: ratio: 0.3)",
             "  quern train ... --out runs/joint --resume                           (goes on after a kill or Ctrl-C)"
         })
@@ -51,13 +54,14 @@ final class TrainCommand implements Callable<Integer> {
             names = "--method",
             paramLabel = "M",
             defaultValue = "full",
-            description = "full, random, random-dynamic or joint (default: ${DEFAULT-VALUE})")
+            description =
+                    "full, random, random-dynamic or joint; adaaugment or entaugment: all data, adaptive augmentation (default: ${DEFAULT-VALUE})")
     private String method;
 
     @Option(
             names = "--ratio",
             paramLabel = "R",
-            description = "share of the training set per epoch, in (0, 1]; needed unless full")
+            description = "share of the training set per epoch, in (0, 1]; needed by random, random-dynamic and joint")
     private Double ratio;
 
     @Option(
@@ -94,7 +98,7 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "A",
             defaultValue = "none",
             description =
-                    "none (crop and flip) or trivial (TrivialAugment, then crop and flip) (default: ${DEFAULT-VALUE})")
+                    "none (crop and flip), trivial (TrivialAugment, then crop and flip), adaaugment or entaugment (default: ${DEFAULT-VALUE})")
     private String augment;
 
     @Option(
@@ -126,6 +130,9 @@ final class TrainCommand implements Callable<Integer> {
     @ArgGroup(exclusive = false, heading = "%nJoint selection:%n")
     private Joint joint = new Joint();
 
+    @ArgGroup(exclusive = false, heading = "%nAdaptive augmentation:%n")
+    private AdaptiveOptions adaptive = new AdaptiveOptions();
+
     @Spec
     private CommandSpec spec;
 
@@ -147,8 +154,8 @@ final class TrainCommand implements Callable<Integer> {
         @Option(
                 names = "--schedule",
                 paramLabel = "S",
-                defaultValue = "one-cycle",
-                description = "one-cycle or cosine, with warm-up (default: ${DEFAULT-VALUE})")
+                description =
+                        "one-cycle, cosine (with warm-up), released or released-doubled (default: one-cycle, released for adaptive augmentation)")
         private String schedule;
 
         @Option(
@@ -161,9 +168,15 @@ final class TrainCommand implements Callable<Integer> {
         @Option(
                 names = "--label-smoothing",
                 paramLabel = "P",
-                defaultValue = "0.1",
-                description = "(default: ${DEFAULT-VALUE})")
-        private double labelSmoothing;
+                description = "(default: 0.1, 0 for adaptive augmentation)")
+        private Double labelSmoothing;
+
+        @Option(
+                names = "--entropy-weight",
+                paramLabel = "W",
+                defaultValue = "0",
+                description = "of the predictions' entropy in the loss; 1: EntLoss (default: ${DEFAULT-VALUE})")
+        private double entropyWeight;
 
         @Option(
                 names = "--gradient-clip",
@@ -262,12 +275,18 @@ final class TrainCommand implements Callable<Integer> {
             result = Training.run(
                     resolved, out, resume ? RunFolder.Start.RESUME : RunFolder.Start.NEW, display, interruption.stop());
         }
+        boolean finished = result.outcome().status() == TrainOutcome.Status.FINISHED;
+        if (finished) {
+            RunReport.write(result);
+        }
         print(result);
-        return result.outcome().status() == TrainOutcome.Status.FINISHED ? 0 : Failures.INTERRUPTED;
+        return finished ? 0 : Failures.INTERRUPTED;
     }
 
     private TrainConfig resolve() {
-        Method chosen = Method.of(method);
+        boolean adapts = AdaptiveOptions.names(method);
+        Method chosen = adapts ? Method.FULL : method();
+        AdaptiveConfig adaptation = adaptive.resolve(adapts ? method : augment, dataset);
         if (chosen != Method.FULL && ratio == null) {
             throw new IllegalArgumentException("--ratio is missing, method " + method + " needs a share in (0, 1]");
         }
@@ -278,22 +297,43 @@ final class TrainCommand implements Callable<Integer> {
                 .withModel(Model.of(model))
                 .withEpochs(epochs, choose("--visits", visits, TrainConfig.Visits.values()))
                 .withSeed(seed)
-                .withAugmentation(choose("--augment", augment, Augmentation.values()))
+                .withAugmentation(
+                        AdaptiveOptions.names(augment)
+                                ? Augmentation.NONE
+                                : choose("--augment", augment, Augmentation.values()))
+                .withAdaptive(adaptation)
                 .withAnnealing(delta)
-                .withOptimizer(new OptimizerConfig(
-                        learning.batch,
-                        choose("--schedule", learning.schedule, TrainerSettings.Schedule.values()),
-                        learning.learningRate,
-                        learning.weightDecay,
-                        learning.labelSmoothing,
-                        0,
-                        learning.gradientClip,
-                        learning.averageDecay))
+                .withOptimizer(optimizer(adaptation))
                 .withJoint(JointConfig.DEFAULT
                         .withNeighbors(joint.neighbors)
                         .withRefreshEpochs(joint.refresh)
                         .withConsistency(consistency()))
                 .withRuntime(runtime());
+    }
+
+    private Method method() {
+        return Arrays.stream(Method.values())
+                .filter(known -> known.label().equals(method))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("method is '" + method + "', allowed: "
+                        + Arrays.stream(Method.values()).map(Method::label).collect(Collectors.joining(", ")) + ", "
+                        + AdaptiveOptions.ADA + ", " + AdaptiveOptions.ENT));
+    }
+
+    private OptimizerConfig optimizer(AdaptiveConfig adaptation) {
+        OptimizerConfig usual =
+                adaptation instanceof AdaptiveConfig.None ? OptimizerConfig.DEFAULT : OptimizerConfig.RELEASED;
+        return new OptimizerConfig(
+                learning.batch,
+                learning.schedule == null
+                        ? usual.schedule()
+                        : choose("--schedule", learning.schedule, TrainerSettings.Schedule.values()),
+                learning.learningRate,
+                learning.weightDecay,
+                learning.labelSmoothing == null ? usual.labelSmoothing() : learning.labelSmoothing,
+                learning.entropyWeight,
+                learning.gradientClip,
+                learning.averageDecay);
     }
 
     private TrainConfig.RuntimeConfig runtime() {

@@ -28,11 +28,80 @@ class TrainCommandTest {
         refuses("--ratio is missing", "--dataset", "shapes", "--method", "random");
         refuses("ratio is 1.5", "--dataset", "shapes", "--method", "random", "--ratio", "1.5");
         refuses("method is 'jiont'", "--dataset", "shapes", "--method", "jiont");
+        refuses(
+                "allowed: full, random, random-dynamic, joint, adaaugment, entaugment",
+                "--dataset",
+                "shapes",
+                "--method",
+                "ada");
+        refuses("--profile is 'relased', nearest: released", "--dataset", "shapes", "--profile", "relased");
+        refuses(
+                "--quirks is 'lagged', nearest: lagged-credit",
+                "--dataset",
+                "shapes",
+                "--method",
+                "adaaugment",
+                "--quirks",
+                "lagged");
+        refuses("cutout is -1", "--dataset", "shapes", "--method", "entaugment", "--cutout", "-1");
         refuses("model is 'resnet19'", "--dataset", "shapes", "--model", "resnet19");
         refuses("allowed for vit-b-16: 224×224", "--dataset", "shapes", "--model", "vit-b-16");
         refuses("epochs is 0", "--dataset", "shapes", "--epochs", "0");
         refuses("nearest: trivial", "--dataset", "shapes", "--augment", "trivail");
         refuses("--text-embeddings", "--dataset", "shapes", "--image-embeddings", "x.npy");
+    }
+
+    @Test
+    void anAdaptiveRunReportsItsMagnitudes() throws IOException {
+        Path run = folder.resolve("run");
+        Path images = folder.resolve("images");
+        Path labels = folder.resolve("labels");
+        writeIdx(images, labels, 24);
+        CommandRun result = CommandRun.of(
+                "train",
+                "--dataset",
+                "idx:" + images + "," + labels,
+                "--method",
+                "adaaugment",
+                "--profile",
+                "released",
+                "--epochs",
+                "2",
+                "--batch",
+                "8",
+                "--threads",
+                "1",
+                "--progress",
+                "none",
+                "--out",
+                run);
+        assertThat(result.err()).isEmpty();
+        assertThat(result.out()).contains("full+adaaugment");
+        assertThat(Files.readString(run.resolve("config.json")))
+                .contains("lagged-credit")
+                .contains("\"released\"");
+        assertThat(Files.readAllLines(run.resolve("metrics.jsonl")))
+                .hasSize(2)
+                .allMatch(line -> line.contains("histogram"));
+        assertThat(Files.readString(run.resolve("report.html")))
+                .contains("Mean magnitude")
+                .contains("mean reward");
+        assertThat(run.resolve("events.out.tfevents.quern")).isNotEmptyFile();
+    }
+
+    private static void writeIdx(Path images, Path labels, int count) throws IOException {
+        java.nio.ByteBuffer pixels = java.nio.ByteBuffer.allocate(16 + count * 256);
+        pixels.putInt(0x803).putInt(count).putInt(16).putInt(16);
+        for (int i = 0; i < count * 256; i++) {
+            pixels.put((byte) (i * 31 + i / 256 * 7));
+        }
+        Files.write(images, pixels.array());
+        java.nio.ByteBuffer classes = java.nio.ByteBuffer.allocate(8 + count);
+        classes.putInt(0x801).putInt(count);
+        for (int i = 0; i < count; i++) {
+            classes.put((byte) (i % 3));
+        }
+        Files.write(labels, classes.array());
     }
 
     @Test

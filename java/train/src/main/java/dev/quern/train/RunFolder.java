@@ -15,7 +15,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * What a run leaves: {@code config.json}, {@code environment.json}, {@code metrics.jsonl} (a line per epoch), {@code checkpoints/},
+ * What a run leaves: {@code config.json}, {@code environment.json}, {@code metrics.jsonl} (a line per epoch),
+ * {@code events.out.tfevents.quern} (the same for TensorBoard), {@code checkpoints/},
  * {@code indices/epoch-NNNN.npy} (the samples of each epoch), {@code weights.safetensors} and {@code result.json} at the end.
  *
  * <p>One process at a time: the folder is locked until {@link #close()} or the end of the process.
@@ -33,12 +34,14 @@ public final class RunFolder implements AutoCloseable {
     private final FileChannel lockChannel;
     private final CheckpointFolder checkpoints;
     private final MetricsLog metrics;
+    private final EventFile events;
 
     private RunFolder(Path path, FileChannel lockChannel, CheckpointFolder checkpoints) {
         this.path = path;
         this.lockChannel = lockChannel;
         this.checkpoints = checkpoints;
         this.metrics = new MetricsLog(path.resolve("metrics.jsonl"));
+        this.events = new EventFile(path.resolve("events.out.tfevents.quern"));
     }
 
     /**
@@ -113,6 +116,10 @@ public final class RunFolder implements AutoCloseable {
 
     public MetricsLog metrics() {
         return metrics;
+    }
+
+    public EventFile events() {
+        return events;
     }
 
     /** Where the final weights go, as a plain state dict. */

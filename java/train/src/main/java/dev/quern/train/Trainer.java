@@ -111,6 +111,7 @@ public final class Trainer {
             samples = state.restore(checkpoint.get(), task, learner);
         }
         tools.folder().metrics().truncate(progress.epoch);
+        tools.folder().events().truncate(progress.epoch);
         if (checkpoint.isEmpty()) {
             tools.folder().write("config.json", task.config());
             tools.folder().write("environment.json", tools.environment().toJson());
@@ -142,6 +143,7 @@ public final class Trainer {
         }
         EpochMetrics metrics = finishEpoch(learner);
         tools.folder().metrics().append(metrics);
+        tools.folder().events().append(metrics, System.currentTimeMillis() * 1e-3);
         tools.listener().epoch(metrics);
         samples = null;
         progress.beginEpoch();

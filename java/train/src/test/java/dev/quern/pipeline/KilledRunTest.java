@@ -13,13 +13,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Kills a training process, as {@code kill -9} does, at random instants, and lets it go on. */
 class KilledRunTest {
-    private static final int KILLS = 25;
     /** Longest life after the first sign of progress; a step with its checkpoint takes about 20 ms. */
     private static final int LONGEST_MILLISECONDS = 250;
 
@@ -37,41 +37,51 @@ class KilledRunTest {
                     System.out.println("step");
                 }
             };
-            TinyRun.run(config(), Path.of(arguments[0]), Start.RESUME, listener, new StopSignal());
+            TinyRun.run(
+                    Run.valueOf(arguments[1]).config, Path.of(arguments[0]), Start.RESUME, listener, new StopSignal());
             System.out.println("finished");
         }
     }
 
-    /** 64 epochs of 5 steps, a checkpoint after every step, selection refreshed every epoch. */
-    private static TrainConfig config() {
-        return TinyRun.config(Method.JOINT)
-                .withAnnealing(1)
-                .withEpochs(64, Visits.EQUAL_EPOCHS)
-                .withOptimizer(OptimizerConfig.DEFAULT.withBatch(8));
+    /** Runs of 320 steps, a checkpoint after every one. */
+    private enum Run {
+        /** Selection refreshed every epoch. */
+        JOINT(25, TinyRun.config(Method.JOINT).withEpochs(64, Visits.EQUAL_EPOCHS)),
+        /** Agent, magnitudes and optimisers beside the network. */
+        ADA_AUGMENT(12, TinyRun.adaptive(TinyRun.Adaptive.ADA_RELEASED).withEpochs(26, Visits.EQUAL_EPOCHS));
+
+        private final int kills;
+        private final TrainConfig config;
+
+        Run(int kills, TrainConfig config) {
+            this.kills = kills;
+            this.config = config.withAnnealing(1).withOptimizer(OptimizerConfig.DEFAULT.withBatch(8));
+        }
     }
 
-    @Test
+    @ParameterizedTest
+    @EnumSource
     @Timeout(300)
-    void killedTwentyFiveTimesTheRunEndsWithTheSameBits() throws Exception {
+    void aRunKilledManyTimesEndsWithTheSameBits(Run run) throws Exception {
         Path whole = folder.resolve("whole");
-        TinyRun.run(config(), whole, Start.NEW, TrainListener.SILENT, new StopSignal());
+        TinyRun.run(run.config, whole, Start.NEW, TrainListener.SILENT, new StopSignal());
         long seed = Long.getLong("seed", 25);
         Random random = new Random(seed);
         Path killed = folder.resolve("killed");
         int kills = 0;
-        while (kills < KILLS && startAndKill(killed, random)) {
+        while (kills < run.kills && startAndKill(run, killed, random)) {
             kills++;
         }
-        assertThat(kills).as("kills before the run was over, -Dseed=%d", seed).isEqualTo(KILLS);
-        Process last = start(killed);
+        assertThat(kills).as("kills before the run was over, -Dseed=%d", seed).isEqualTo(run.kills);
+        Process last = start(run, killed);
         last.getInputStream().transferTo(System.err);
         assertThat(last.waitFor()).isZero();
         assertThat(TinyRun.fingerprint(killed)).as("-Dseed=%d", seed).isEqualTo(TinyRun.fingerprint(whole));
     }
 
     /** False if the child finished before it was killed. */
-    private static boolean startAndKill(Path folder, Random random) throws Exception {
-        Process child = start(folder);
+    private static boolean startAndKill(Run run, Path folder, Random random) throws Exception {
+        Process child = start(run, folder);
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
             String line = lines.readLine();
@@ -84,7 +94,7 @@ class KilledRunTest {
         return true;
     }
 
-    private static Process start(Path folder) throws IOException {
+    private static Process start(Run run, Path folder) throws IOException {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
@@ -93,7 +103,8 @@ class KilledRunTest {
                         "-cp",
                         System.getProperty("java.class.path"),
                         Child.class.getName(),
-                        folder.toString())
+                        folder.toString(),
+                        run.name())
                 .redirectErrorStream(true)
                 .start();
     }

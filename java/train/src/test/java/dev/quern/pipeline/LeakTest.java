@@ -27,6 +27,16 @@ class LeakTest {
     @ParameterizedTest
     @EnumSource(Method.class)
     void nativeMemoryIsFlatOverTheEpochs(Method method) throws IOException {
+        requireFlat(TinyRun.config(method));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void nativeMemoryIsFlatWithAdaptiveAugmentation(TinyRun.Adaptive adaptive) throws IOException {
+        requireFlat(TinyRun.adaptive(adaptive));
+    }
+
+    private void requireFlat(TrainConfig base) throws IOException {
         List<Long> pointers = new ArrayList<>();
         List<Long> resident = new ArrayList<>();
         TrainListener listener = new TrainListener() {
@@ -36,7 +46,7 @@ class LeakTest {
                 resident.add(Pointer.physicalBytes());
             }
         };
-        TrainConfig config = TinyRun.config(method).withAnnealing(1).withEpochs(EPOCHS, Visits.EQUAL_EPOCHS);
+        TrainConfig config = base.withAnnealing(1).withEpochs(EPOCHS, Visits.EQUAL_EPOCHS);
         TinyRun.run(config, folder, Start.NEW, listener, new StopSignal());
         // The collector may still take a pointer or two away; none may be added.
         assertThat(pointers.subList(WARM_UP, EPOCHS)).allMatch(count -> count <= pointers.get(WARM_UP));

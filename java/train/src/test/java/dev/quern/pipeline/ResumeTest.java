@@ -50,8 +50,17 @@ class ResumeTest {
     @ParameterizedTest
     @EnumSource(Method.class)
     void anInterruptedRunEndsWithTheBitsOfAnUninterruptedOne(Method method) throws IOException {
-        TrainConfig config = TinyRun.config(method);
-        config = config.withRuntime(config.runtime().withThreads(2));
+        requireSameBits(TinyRun.config(method));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anInterruptedRunWithAdaptiveAugmentationEndsWithTheSameBits(TinyRun.Adaptive adaptive) throws IOException {
+        requireSameBits(TinyRun.adaptive(adaptive));
+    }
+
+    private void requireSameBits(TrainConfig base) throws IOException {
+        TrainConfig config = base.withRuntime(base.runtime().withThreads(2));
         Path whole = folder.resolve("whole");
         TrainResult expected = TinyRun.run(config, whole, Start.NEW, TrainListener.SILENT, new StopSignal());
         Path parts = folder.resolve("parts");

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quern.data.ShapesDataset;
 import dev.quern.data.Splits;
+import dev.quern.nn.ActorCritic;
 import dev.quern.pipeline.TrainConfig.PrecisionChoice;
 import dev.quern.pipeline.TrainConfig.RuntimeConfig;
 import dev.quern.pipeline.TrainConfig.Visits;
@@ -45,6 +46,26 @@ final class TinyRun {
                         .withRefreshEpochs(1)
                         .withConsistency(new ConsistencyConfig.CrossFitted(2, 1)))
                 .withRuntime(new RuntimeConfig(PrecisionChoice.FP32, 1, 1, 1));
+    }
+
+    /** A run whose augmentation adapts, with what the released code and the paper have it do. */
+    static TrainConfig adaptive(Adaptive adaptive) {
+        return config(Method.FULL).withAdaptive(adaptive.config);
+    }
+
+    /** Kinds of adaptive augmentation. */
+    enum Adaptive {
+        ADA_RELEASED(AdaptiveConfig.AdaAugment.of(Profile.RELEASED, 16)),
+        ADA_PAPER(AdaptiveConfig.AdaAugment.of(Profile.PAPER, 8)
+                .withReward(AdaptiveConfig.AdaAugment.Reward.NORMALIZED)
+                .withAgent(ActorCritic.Size.SLIDE)),
+        ENT(AdaptiveConfig.EntAugment.of(Profile.RELEASED, 16).withTrivialEpochs(1));
+
+        private final AdaptiveConfig config;
+
+        Adaptive(AdaptiveConfig config) {
+            this.config = config;
+        }
     }
 
     static TrainResult run(

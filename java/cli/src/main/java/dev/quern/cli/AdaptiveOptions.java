@@ -1,0 +1,99 @@
+package dev.quern.cli;
+
+import dev.quern.nn.ActorCritic;
+import dev.quern.pipeline.AdaptiveConfig;
+import dev.quern.pipeline.Profile;
+import dev.quern.pipeline.Quirk;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import picocli.CommandLine.Option;
+
+/** The options of adaptive augmentation. */
+final class AdaptiveOptions {
+    static final String ADA = "adaaugment";
+    static final String ENT = "entaugment";
+
+    @Option(
+            names = "--profile",
+            paramLabel = "P",
+            defaultValue = "paper",
+            description =
+                    "paper: what the papers mean; released: what their code does, bug for bug (default: ${DEFAULT-VALUE})")
+    private String profile;
+
+    @Option(
+            names = "--quirks",
+            paramLabel = "LIST",
+            split = ",",
+            description =
+                    "of the released code that AdaAugment follows (default: all in the released profile, none in the other)")
+    private List<String> quirks;
+
+    @Option(
+            names = "--cutout",
+            paramLabel = "PX",
+            description = "side of the cutout; 0: none (default: 16, 8 for cifar100)")
+    private Integer cutout;
+
+    @Option(
+            names = "--translate",
+            paramLabel = "PX",
+            defaultValue = "10",
+            description = "largest translation (default: ${DEFAULT-VALUE})")
+    private int translate;
+
+    @Option(
+            names = "--agent",
+            paramLabel = "A",
+            defaultValue = "released",
+            description = "widths of AdaAugment's agent: released or slide (default: ${DEFAULT-VALUE})")
+    private String agent;
+
+    @Option(
+            names = "--reward",
+            paramLabel = "R",
+            defaultValue = "raw",
+            description = "of AdaAugment: raw, or normalized by its running statistics (default: ${DEFAULT-VALUE})")
+    private String reward;
+
+    @Option(
+            names = "--trivial-epochs",
+            paramLabel = "E",
+            defaultValue = "11",
+            description = "first epochs of EntAugment, by TrivialAugment (default: ${DEFAULT-VALUE})")
+    private int trivialEpochs;
+
+    static boolean names(String word) {
+        return word.equals(ADA) || word.equals(ENT);
+    }
+
+    /**
+     * @param word {@value #ADA}, {@value #ENT} or anything else
+     * @param dataset specification
+     */
+    AdaptiveConfig resolve(String word, String dataset) {
+        Profile chosen = Names.find("--profile", profile, Profile.values(), Names::word);
+        int side = cutout != null ? cutout : dataset.startsWith("cifar100") ? 8 : 16;
+        return switch (word) {
+            case ADA ->
+                new AdaptiveConfig.AdaAugment(
+                        quirks(chosen),
+                        Names.find("--agent", agent, ActorCritic.Size.values(), Names::word),
+                        Names.find("--reward", reward, AdaptiveConfig.AdaAugment.Reward.values(), Names::word),
+                        translate,
+                        side);
+            case ENT -> new AdaptiveConfig.EntAugment(chosen, trivialEpochs, translate, side);
+            default -> new AdaptiveConfig.None();
+        };
+    }
+
+    private Set<Quirk> quirks(Profile profile) {
+        if (quirks == null) {
+            return profile.quirks();
+        }
+        Set<Quirk> chosen = EnumSet.noneOf(Quirk.class);
+        quirks.forEach(name -> chosen.add(Names.find("--quirks", name, Quirk.values(), Names::word)));
+        return chosen;
+    }
+}
