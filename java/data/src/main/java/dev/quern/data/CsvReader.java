@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Comma-separated values as in RFC 4180: fields may stand in double quotes, a doubled quote is a quote. Blank lines are left out. */
-final class CsvReader {
+public final class CsvReader {
     /** @param line of the file where the row starts, from 1 */
-    record Row(int line, List<String> fields) {}
+    public record Row(int line, List<String> fields) {}
 
     private final Path file;
     private final String text;
@@ -22,7 +22,7 @@ final class CsvReader {
         this.text = text;
     }
 
-    static List<Row> read(Path file) throws IOException {
+    public static List<Row> read(Path file) throws IOException {
         CsvReader reader = new CsvReader(file, TextFile.read(file));
         List<Row> rows = new ArrayList<>();
         while (reader.at < reader.text.length()) {

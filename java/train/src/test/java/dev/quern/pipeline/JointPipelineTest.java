@@ -52,7 +52,7 @@ class JointPipelineTest {
         assertThat(epochs).extracting(EpochMetrics::samples).containsExactly(38, 38, 96);
         assertThat(epochs)
                 .extracting(EpochMetrics::augment)
-                .containsExactly("trivial+crop-flip", "trivial+crop-flip", "crop-flip");
+                .containsExactly("trivial", "trivial", "none");
         assertThat(result.outcome().visitShare()).isCloseTo((38 + 38 + 96) / (3.0 * 96), within(1e-12));
         assertThat(result.outcome().forwardVisits()).isEqualTo(96);
         assertThat(result.costShare()).isCloseTo((38 + 38 + 96 + 32) / (3.0 * 96), within(1e-12));
