@@ -19,7 +19,7 @@ final class AdaptiveOptions {
             paramLabel = "P",
             defaultValue = "paper",
             description =
-                    "paper: what the papers mean; released: what their code does, bug for bug (default: ${DEFAULT-VALUE})")
+                    "of --augment too; paper: what the papers mean; released: what their code does, bug for bug (default: ${DEFAULT-VALUE})")
     private String profile;
 
     @Option(
@@ -63,6 +63,11 @@ final class AdaptiveOptions {
             defaultValue = "11",
             description = "first epochs of EntAugment, by TrivialAugment (default: ${DEFAULT-VALUE})")
     private int trivialEpochs;
+
+    /** Whose version of a policy that does not adapt. */
+    dev.quern.augment.Profile profile() {
+        return Names.find("--profile", profile, dev.quern.augment.Profile.values(), Names::word);
+    }
 
     static boolean names(String word) {
         return word.equals(ADA) || word.equals(ENT);

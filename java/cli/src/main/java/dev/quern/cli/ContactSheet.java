@@ -5,35 +5,51 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import javax.imageio.ImageIO;
 
-/** Images of a data set side by side, as an HTML data address. */
+/** Images side by side. */
 final class ContactSheet {
     private static final int GAP = 2;
 
     private ContactSheet() {}
 
-    /** A PNG of the images {@code indices} in rows of {@code columns}. */
+    /** A PNG of the images {@code indices} in rows of {@code columns}, as an HTML data address. */
     static String png(ImageDataset dataset, int[] indices, int columns) throws IOException {
-        int rows = (indices.length + columns - 1) / columns;
-        int cellWidth = dataset.width() + GAP;
-        int cellHeight = dataset.height() + GAP;
+        List<byte[]> images = new ArrayList<>();
+        for (int index : indices) {
+            images.add(read(dataset, index));
+        }
+        byte[] png = png(images, dataset.height(), dataset.width(), columns);
+        return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
+    }
+
+    /** One image of a data set, uint8 [height,width,3]. */
+    static byte[] read(ImageDataset dataset, int index) throws IOException {
+        byte[] pixels = new byte[dataset.imageBytes()];
+        dataset.read(index, ByteBuffer.wrap(pixels));
+        return pixels;
+    }
+
+    /** The PNG file of images uint8 [height,width,3] in rows of {@code columns}. */
+    static byte[] png(List<byte[]> images, int height, int width, int columns) throws IOException {
+        int rows = (images.size() + columns - 1) / columns;
         BufferedImage sheet = new BufferedImage(
-                Math.max(1, columns * cellWidth), Math.max(1, rows * cellHeight), BufferedImage.TYPE_INT_RGB);
-        ByteBuffer pixels = ByteBuffer.allocate(dataset.width() * dataset.height() * 3);
-        for (int cell = 0; cell < indices.length; cell++) {
-            dataset.read(indices[cell], pixels.clear());
-            pixels.flip();
-            for (int y = 0; y < dataset.height(); y++) {
-                for (int x = 0; x < dataset.width(); x++) {
-                    int rgb = (pixels.get() & 0xFF) << 16 | (pixels.get() & 0xFF) << 8 | pixels.get() & 0xFF;
-                    sheet.setRGB(cell % columns * cellWidth + x, cell / columns * cellHeight + y, rgb);
-                }
+                Math.max(1, columns * (width + GAP) - GAP),
+                Math.max(1, rows * (height + GAP) - GAP),
+                BufferedImage.TYPE_INT_RGB);
+        for (int cell = 0; cell < images.size(); cell++) {
+            byte[] pixels = images.get(cell);
+            for (int i = 0; i < height * width; i++) {
+                int rgb = (pixels[3 * i] & 0xFF) << 16 | (pixels[3 * i + 1] & 0xFF) << 8 | pixels[3 * i + 2] & 0xFF;
+                sheet.setRGB(
+                        cell % columns * (width + GAP) + i % width, cell / columns * (height + GAP) + i / width, rgb);
             }
         }
         ByteArrayOutputStream png = new ByteArrayOutputStream();
         ImageIO.write(sheet, "png", png);
-        return "data:image/png;base64," + Base64.getEncoder().encodeToString(png.toByteArray());
+        return png.toByteArray();
     }
 }

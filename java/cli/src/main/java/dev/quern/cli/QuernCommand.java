@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             DoctorCommand.class,
             TrainCommand.class,
+            AugmentCommand.class,
             ModelsCommand.class,
             KernelCommand.class,
             AutoComplete.GenerateCompletion.class

@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Data sets: shapes | cifar10:DIR | cifar100:DIR | tiny-imagenet:DIR | folder:DIR | idx:IMAGES,LABELS | manifest:FILE",
+            "Policies: none | trivialaugment | randaugment:n=2,m=9 | autoaugment | cutmix | basic()+cutout(16,1.0) | ..., see 'quern augment --help'",
             "",
             "Examples:",
             "  quern train --dataset shapes --method joint --ratio 0.3 --epochs 10 --out runs/joint",
@@ -98,7 +99,7 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "A",
             defaultValue = "none",
             description =
-                    "none (crop and flip), trivial (TrivialAugment, then crop and flip), adaaugment or entaugment (default: ${DEFAULT-VALUE})")
+                    "none (crop and flip), another policy, see below, adaaugment or entaugment (default: ${DEFAULT-VALUE})")
     private String augment;
 
     @Option(
@@ -283,7 +284,7 @@ final class TrainCommand implements Callable<Integer> {
         return finished ? 0 : Failures.INTERRUPTED;
     }
 
-    private TrainConfig resolve() {
+    private TrainConfig resolve() throws IOException {
         boolean adapts = AdaptiveOptions.names(method);
         Method chosen = adapts ? Method.FULL : method();
         AdaptiveConfig adaptation = adaptive.resolve(adapts ? method : augment, dataset);
@@ -297,10 +298,7 @@ final class TrainCommand implements Callable<Integer> {
                 .withModel(Model.of(model))
                 .withEpochs(epochs, choose("--visits", visits, TrainConfig.Visits.values()))
                 .withSeed(seed)
-                .withAugmentation(
-                        AdaptiveOptions.names(augment)
-                                ? Augmentation.NONE
-                                : choose("--augment", augment, Augmentation.values()))
+                .withAugmentation(augmentation())
                 .withAdaptive(adaptation)
                 .withAnnealing(delta)
                 .withOptimizer(optimizer(adaptation))
@@ -309,6 +307,15 @@ final class TrainCommand implements Callable<Integer> {
                         .withRefreshEpochs(joint.refresh)
                         .withConsistency(consistency()))
                 .withRuntime(runtime());
+    }
+
+    private Augmentation augmentation() throws IOException {
+        if (AdaptiveOptions.names(augment)) {
+            return Augmentation.NONE;
+        }
+        Augmentation augmentation = new Augmentation(augment, adaptive.profile());
+        augmentation.check();
+        return augmentation;
     }
 
     private Method method() {

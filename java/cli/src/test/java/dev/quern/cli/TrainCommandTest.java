@@ -47,7 +47,9 @@ class TrainCommandTest {
         refuses("model is 'resnet19'", "--dataset", "shapes", "--model", "resnet19");
         refuses("allowed for vit-b-16: 224×224", "--dataset", "shapes", "--model", "vit-b-16");
         refuses("epochs is 0", "--dataset", "shapes", "--epochs", "0");
-        refuses("nearest: trivial", "--dataset", "shapes", "--augment", "trivail");
+        refuses("nearest: 'trivialaugment'", "--dataset", "shapes", "--augment", "trivailaugment");
+        refuses("m is 40, allowed: 0 … 30", "--dataset", "shapes", "--augment", "randaugment:m=40");
+        refuses("lost.csv", "--dataset", "shapes", "--augment", "dada:" + folder.resolve("lost.csv"));
         refuses("--text-embeddings", "--dataset", "shapes", "--image-embeddings", "x.npy");
     }
 

@@ -15,7 +15,7 @@ public record Draws(long seed, int epoch, long sample, int first) {
     static final int GAMMA_SLOTS = 3 * 64;
 
     /** The draws of step number {@code place} of a policy. */
-    static Draws of(long seed, int epoch, long sample, int place) {
+    public static Draws of(long seed, int epoch, long sample, int place) {
         return new Draws(seed, epoch, sample, (place + 1) * SLOTS);
     }
 

@@ -1,34 +1,44 @@
 package dev.quern.pipeline;
 
-import dev.quern.augment.AugmentPolicy;
-import dev.quern.augment.Crop;
-import dev.quern.augment.Flip;
-import dev.quern.augment.RandomOps;
+import dev.quern.augment.Policies;
+import dev.quern.augment.Profile;
+import dev.quern.augment.Published;
+import dev.quern.augment.Published.Benchmark;
 import dev.quern.augment.StepPolicy;
-import dev.quern.augment.TrivialSpace;
-import java.util.List;
+import dev.quern.data.ImageDataset;
+import java.io.IOException;
 
-/** What happens to a sample before it is learned. */
-public enum Augmentation {
+/**
+ * What happens to a sample before it is learned.
+ *
+ * @param policy as {@link Policies#parse} reads it
+ * @param profile whose version of it
+ */
+public record Augmentation(String policy, Profile profile) {
     /** Crop with 4 pixels of padding at 32×32, and flip. */
-    NONE {
-        @Override
-        AugmentPolicy policy(int side) {
-            return new StepPolicy("none", side, side, List.of(new Crop(side / 8), FLIP));
-        }
-    },
-    /** TrivialAugment (Müller and Hutter 2021) in its standard space before crop and flip. */
-    TRIVIAL {
-        @Override
-        AugmentPolicy policy(int side) {
-            TrivialSpace space = new TrivialSpace(TrivialSpace.Posterize.FOUR_DOWN_TO_NONE, 31, 10);
-            return new StepPolicy(
-                    "trivial", side, side, List.of(RandomOps.trivialAugment(space), new Crop(side / 8), FLIP));
-        }
-    };
+    public static final Augmentation NONE = new Augmentation("none", Profile.PAPER);
+    /** TrivialAugment (Müller and Hutter 2021) before crop and flip. */
+    public static final Augmentation TRIVIAL = new Augmentation("trivial", Profile.PAPER);
 
-    private static final Flip FLIP = new Flip(Flip.Axis.HORIZONTAL, 0.5);
+    /**
+     * Checks the text, and the file it names, before there is any data.
+     *
+     * @throws IllegalArgumentException naming what is wrong
+     * @throws IOException naming the file a policy is read from and what is wrong with it
+     */
+    public void check() throws IOException {
+        Policies.parse(policy, Published.of(profile, 32, 32, 1));
+    }
 
-    /** The policy for images of {@code side} pixels. */
-    abstract AugmentPolicy policy(int side);
+    /**
+     * The policy for a data set.
+     *
+     * @param dataset specification, whose published settings are taken where there are any
+     * @param epochs of the training
+     */
+    StepPolicy of(String dataset, ImageDataset data, int epochs) throws IOException {
+        Published published = Published.of(profile, data.height(), data.width(), epochs);
+        return Policies.parse(
+                policy, dataset.startsWith("cifar100") ? published.withBenchmark(Benchmark.CIFAR100) : published);
+    }
 }

@@ -24,7 +24,10 @@ final class ConfigJson {
         node.put("visits", name(config.visits()));
         node.put("resolved_epochs", epochs);
         node.put("seed", config.seed());
-        node.put("augmentation", name(config.augmentation()));
+        node.put("augmentation", config.augmentation().policy());
+        if (config.augmentation().profile() == dev.quern.augment.Profile.RELEASED) {
+            node.put("augmentation_profile", name(config.augmentation().profile()));
+        }
         adaptive(node, config.adaptive());
         node.put("annealing", config.annealing());
         node.set("optimizer", optimizer(config.optimizer()));

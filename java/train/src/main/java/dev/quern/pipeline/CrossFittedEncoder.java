@@ -54,7 +54,7 @@ record CrossFittedEncoder(
     }
 
     private void learn(DualEncoder encoder, int[] samples) throws IOException {
-        AugmentPolicy policy = Augmentation.NONE.policy(data.height());
+        AugmentPolicy policy = Augmentation.NONE.of("", data, config.epochs());
         int stepsPerEpoch = (samples.length + BATCH - 1) / BATCH;
         try (Learner learner = new Learner(encoder, settings(), Timeline.uniform(config.epochs(), stepsPerEpoch));
                 InputBatches batches = new InputBatches(

@@ -29,7 +29,7 @@ public record TrainResult(TrainConfig config, int epochs, int trainSize, TrainOu
         node.put("dataset", config.dataset());
         node.put("method", config.method().label());
         node.put("ratio", config.method() == Method.FULL ? 1 : config.ratio());
-        node.put("augmentation", config.augmentation().name().toLowerCase(java.util.Locale.ROOT));
+        node.put("augmentation", config.augmentation().policy());
         node.put("adaptive", config.adaptive().label());
         node.put("model", config.model().label());
         node.put("seed", config.seed());

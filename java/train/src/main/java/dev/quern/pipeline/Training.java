@@ -160,7 +160,7 @@ public final class Training {
         }
     }
 
-    private Adapted adapted(ImageDataset data, Network network, int epochs, Inference inference) {
+    private Adapted adapted(ImageDataset data, Network network, int epochs, Inference inference) throws IOException {
         if (config.adaptive() instanceof AdaptiveConfig.AdaAugment ada) {
             Scale scale = ada.quirks().contains(Quirk.QUANTIZED_MAGNITUDES) ? Scale.RELEASED : Scale.PAPER;
             AdaptiveViews views = views(data, scale, ada.translate());
@@ -174,7 +174,7 @@ public final class Training {
             EntAugment adaptation = new EntAugment(ent, views(data, scale, ent.translate()), new Magnitudes(data));
             return new Adapted(adaptation::policy, adaptation);
         }
-        AugmentPolicy policy = config.augmentation().policy(Math.min(data.height(), data.width()));
+        AugmentPolicy policy = config.augmentation().of(config.dataset(), data, epochs);
         return new Adapted(epoch -> policy, Adaptation.NONE);
     }
 
@@ -212,8 +212,9 @@ public final class Training {
     private FusedAugment input(ImageDataset data, Precision precision) throws IOException {
         DType dtype = precision == Precision.BF16 ? DType.BFLOAT16 : DType.FLOAT32;
         if (config.adaptive() instanceof AdaptiveConfig.None) {
+            boolean released = config.augmentation().profile() == dev.quern.augment.Profile.RELEASED;
             return FusedAugment.UINT8
-                    .withPadding(FusedAugment.Padding.REFLECT)
+                    .withPadding(released ? FusedAugment.Padding.ZERO : FusedAugment.Padding.REFLECT)
                     .normalized(dtype, FusedAugment.Layout.NHWC, ChannelStatistics.of(data));
         }
         int cutout = config.adaptive() instanceof AdaptiveConfig.AdaAugment ada
@@ -224,15 +225,14 @@ public final class Training {
         return FusedAugment.UINT8.withCutout(cutout).normalized(dtype, FusedAugment.Layout.NHWC, statistics);
     }
 
-    private Curriculum curriculum(
-            ImageDataset data, int epochs, Inference inference, IntFunction<AugmentPolicy> policy) {
-        int side = Math.min(data.height(), data.width());
+    private Curriculum curriculum(ImageDataset data, int epochs, Inference inference, IntFunction<AugmentPolicy> policy)
+            throws IOException {
         EpochRules rules = new EpochRules(
                 data.size(),
                 selected(config, data.size()),
                 new Annealing(config.annealing(), epochs),
                 policy,
-                Augmentation.NONE.policy(side));
+                Augmentation.NONE.of(config.dataset(), data, epochs));
         return switch (config.method()) {
             case FULL -> new SelectionPipeline(rules, new FullData(data.size()));
             case RANDOM -> new SelectionPipeline(rules, new StaticRandom(data.size(), config.ratio(), config.seed()));

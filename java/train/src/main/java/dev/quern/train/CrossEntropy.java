@@ -30,7 +30,7 @@ public record CrossEntropy(double smoothing, double entropyWeight) {
 
     /**
      * @param logits float32 [B,C]
-     * @param labels int64 [B]
+     * @param labels int64 [B], or float32 [B,C] shares of every class
      * @return a scalar that can be differentiated
      */
     public Tensor loss(Tensor logits, Tensor labels) {

@@ -1,6 +1,8 @@
 package dev.quern.train;
 
 import dev.quern.augment.AugmentPolicy;
+import dev.quern.augment.Augmenter;
+import dev.quern.augment.Mixing;
 import dev.quern.data.Batch;
 import dev.quern.data.BatchLoader;
 import dev.quern.data.ImageDataset;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -24,10 +27,13 @@ public final class InputBatches implements AutoCloseable {
     private final Engine engine;
     private final FusedAugment kernel;
     private final BatchLoader loader;
+    private final Augmenter augmenter;
     private final AugmentBatch fates;
     private final NativeBuffer input;
     private final NativeBuffer labels;
+    private final int classes;
     private Pass pass;
+    private Optional<Mixing> mixing = Optional.empty();
     private int[] samples = {};
 
     /**
@@ -47,9 +53,11 @@ public final class InputBatches implements AutoCloseable {
         this.engine = engine;
         this.kernel = kernel;
         loader = new BatchLoader(data, BatchLoader.Options.ofBatch(batchSize));
+        augmenter = new Augmenter(engine, kernel, batchSize, data.height(), data.width());
         fates = new AugmentBatch(views * batchSize, chain);
         input = NativeBuffer.allocate(kernel.dtype(), (long) views * batchSize, data.height(), data.width(), 3);
         labels = NativeBuffer.allocate(DType.INT64, batchSize);
+        classes = data.classNames().size();
     }
 
     public void start(Pass pass) {
@@ -64,8 +72,21 @@ public final class InputBatches implements AutoCloseable {
         }
         Batch batch = loader.next();
         samples = batch.indices();
-        LongBuffer classes = labels.bytes().asLongBuffer();
-        classes.put(Arrays.stream(batch.labels()).asLongStream().toArray());
+        labels.bytes()
+                .asLongBuffer()
+                .put(Arrays.stream(batch.labels()).asLongStream().toArray());
+        if (views() == 1) {
+            Augmenter.Visit visit = new Augmenter.Visit(pass.seed(), pass.epoch(), samples);
+            mixing = augmenter.apply(pass.views().get(0), visit, batch.images(), first(input, samples.length));
+        } else {
+            drawViews(batch.images());
+        }
+        return true;
+    }
+
+    /** Several views of each image, in one native call; they are not mixed. */
+    private void drawViews(NativeBuffer images) {
+        mixing = Optional.empty();
         for (int view = 0; view < views(); view++) {
             for (int i = 0; i < samples.length; i++) {
                 int row = view * samples.length + i;
@@ -73,8 +94,7 @@ public final class InputBatches implements AutoCloseable {
                 pass.views().get(view).draw(pass.seed(), pass.epoch(), samples[i], row, fates);
             }
         }
-        kernel.apply(engine, batch.images(), fates, first(input, views() * samples.length));
-        return true;
+        kernel.apply(engine, images, fates, first(input, views() * samples.length));
     }
 
     /** Images in the present batch. */
@@ -107,6 +127,24 @@ public final class InputBatches implements AutoCloseable {
         return TensorMemory.view(first(labels, samples.length));
     }
 
+    /** What is learned of the first view: {@link #labels}, or the share of every class, float32 [size,C], where images are mixed. */
+    public Tensor targets() {
+        return mixing.isEmpty()
+                ? labels()
+                : TensorMemory.copyOf(shares(mixing.get())).view(samples.length, classes);
+    }
+
+    private float[] shares(Mixing mixed) {
+        LongBuffer own = labels.bytes().asLongBuffer();
+        float[] shares = new float[samples.length * classes];
+        for (int row = 0; row < samples.length; row++) {
+            float weight = mixed.labelWeights()[row];
+            shares[row * classes + (int) own.get(row)] += weight;
+            shares[row * classes + (int) own.get(mixed.partners()[row])] += 1 - weight;
+        }
+        return shares;
+    }
+
     private static NativeBuffer first(NativeBuffer buffer, int rows) {
         return rows(buffer, 0, rows);
     }
@@ -121,6 +159,7 @@ public final class InputBatches implements AutoCloseable {
     @Override
     public void close() {
         loader.close();
+        augmenter.close();
         fates.close();
         input.close();
         labels.close();

@@ -36,7 +36,7 @@ public final class Learner implements AutoCloseable {
             network.flat().zeroGradients();
             network.randomness(settings.seed(), step);
             Outputs learned = outputs(batch.images(0));
-            Tensor mean = loss.loss(learned.logits(), batch.labels());
+            Tensor mean = loss.loss(learned.logits(), batch.targets());
             mean.backward();
             adaptation.observe(
                     new Observation(batch, learned.detached(), network.flat(), view -> outputs(batch.images(view))));

@@ -50,9 +50,7 @@ class JointPipelineTest {
     void annealingEpochsSeeEverythingWeaklyAugmentedAndVisitsAreCountedTruly() throws IOException {
         TrainResult result = run(TinyRun.config(Method.JOINT), "joint");
         assertThat(epochs).extracting(EpochMetrics::samples).containsExactly(38, 38, 96);
-        assertThat(epochs)
-                .extracting(EpochMetrics::augment)
-                .containsExactly("trivial", "trivial", "none");
+        assertThat(epochs).extracting(EpochMetrics::augment).containsExactly("trivial", "trivial", "none");
         assertThat(result.outcome().visitShare()).isCloseTo((38 + 38 + 96) / (3.0 * 96), within(1e-12));
         assertThat(result.outcome().forwardVisits()).isEqualTo(96);
         assertThat(result.costShare()).isCloseTo((38 + 38 + 96 + 32) / (3.0 * 96), within(1e-12));

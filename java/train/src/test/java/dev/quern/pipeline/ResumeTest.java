@@ -3,6 +3,7 @@ package dev.quern.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quern.augment.Profile;
 import dev.quern.train.EpochMetrics;
 import dev.quern.train.Phase;
 import dev.quern.train.RunFolder.Start;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ResumeTest {
     @TempDir
@@ -51,6 +53,12 @@ class ResumeTest {
     @EnumSource(Method.class)
     void anInterruptedRunEndsWithTheBitsOfAnUninterruptedOne(Method method) throws IOException {
         requireSameBits(TinyRun.config(method));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cutmix:p=1", "autoaugment", "augmix"})
+    void anInterruptedRunWithAPolicyOfSeveralPassesEndsWithTheSameBits(String policy) throws IOException {
+        requireSameBits(TinyRun.config(Method.FULL).withAugmentation(new Augmentation(policy, Profile.PAPER)));
     }
 
     @ParameterizedTest

@@ -3,7 +3,11 @@ package dev.quern.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.quern.augment.Draws;
+import dev.quern.augment.Mixing;
+import dev.quern.augment.Mixup;
 import dev.quern.augment.NoAugment;
+import dev.quern.augment.StepPolicy;
 import dev.quern.data.InMemoryDataset;
 import dev.quern.kernels.DType;
 import dev.quern.kernels.Engine;
@@ -13,6 +17,7 @@ import java.io.IOException;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 
 class InputBatchesTest {
@@ -73,5 +78,46 @@ class InputBatchesTest {
         assertThat((double) found.mean()[1]).isCloseTo(sum / count, within(1e-6));
         assertThat((double) found.std()[1])
                 .isCloseTo(Math.sqrt(squares / count - sum * sum / count / count), within(1e-6));
+    }
+
+    @Test
+    void mixedImagesHaveTheSharesOfTheirClassesAsTargets() throws IOException {
+        FusedAugment kernel =
+                FusedAugment.UINT8.normalized(DType.FLOAT32, FusedAugment.Layout.NHWC, Normalization.NONE);
+        StepPolicy mixup = new StepPolicy("mixup", SIDE, SIDE, List.of(new Mixup(1)));
+        try (Engine engine = Engine.open();
+                InputBatches batches = new InputBatches(engine, kernel, data(), 5, 1, 0)) {
+            batches.start(new InputBatches.Pass(new int[] {0, 1, 2, 3, 4}, List.of(mixup), 3, 0));
+            assertThat(batches.next()).isTrue();
+            Mixing mixing = new Mixup(1).draw(Draws.of(3, 0, 0, 0), 5, SIDE, SIDE);
+            int[] labels = {0, 1, 0, 1, 1};
+            try (PointerScope scope = new PointerScope()) {
+                Tensor targets = batches.targets();
+                assertThat(targets.shape()).containsExactly(5, 2);
+                for (int row = 0; row < 5; row++) {
+                    double own = mixing.labelWeights()[row];
+                    double expected =
+                            (labels[row] == 1 ? own : 0) + (labels[mixing.partners()[row]] == 1 ? 1 - own : 0);
+                    assertThat(targets.select(0, row).select(0, 1).item_double())
+                            .isCloseTo(expected, within(1e-6));
+                }
+                Tensor logits = torch.randn(5, 2);
+                double soft = new CrossEntropy(0.1, 0).loss(logits, targets).item_double();
+                Tensor partners = batches.labels().index_select(0, torch.tensor(longs(mixing.partners())));
+                double hard = mixing.labelWeights()[0]
+                                * new CrossEntropy(0.1, 0)
+                                        .loss(logits, batches.labels())
+                                        .item_double()
+                        + (1 - mixing.labelWeights()[0])
+                                * new CrossEntropy(0.1, 0)
+                                        .loss(logits, partners)
+                                        .item_double();
+                assertThat(soft).isCloseTo(hard, within(1e-5));
+            }
+        }
+    }
+
+    private static long[] longs(int[] values) {
+        return java.util.Arrays.stream(values).asLongStream().toArray();
     }
 }
