@@ -47,28 +47,30 @@ public record GridMask(int least, int most, double ratio, int rotations, double 
         int side = (int) Math.ceil(Math.sqrt((double) height * height + (double) width * width));
         int period = least + draws.below(most - least + 1, 1);
         int stripe = (int) Math.ceil(period * ratio);
-        int offsetY = draws.below(period, 2);
-        int offsetX = draws.below(period, 3);
-        byte[] kept = new byte[side * side];
+        boolean[] rows = stripes(draws.below(period, 2), period, stripe, side);
+        boolean[] columns = stripes(draws.below(period, 3), period, stripe, side);
+        byte[] erased = new byte[side * side];
         for (int y = 0; y < side; y++) {
             for (int x = 0; x < side; x++) {
-                boolean striped =
-                        inStripe(y, offsetY, period, stripe, side) || inStripe(x, offsetX, period, stripe, side);
-                kept[y * side + x] = (byte) (striped ? 0 : 1);
+                erased[y * side + x] = (byte) (rows[y] || columns[x] ? 0 : 1);
             }
         }
         int degrees = draws.below(rotations, 4);
         byte[] turned = degrees == 0
-                ? kept
-                : PillowAffine.nearest(kept, 1, side, side, PillowAffine.rotation(degrees, side, side), 0);
+                ? erased
+                : PillowAffine.nearest(erased, 1, side, side, PillowAffine.rotation(degrees, side, side), 0);
         int top = (side - height) / 2;
         int left = (side - width) / 2;
         return (y, x) -> turned[(top + y) * side + left + x] != 0;
     }
 
     /** Stripes begin at offset + i·period for every whole i ≥ −1 that the published loop reaches, up to side div period. */
-    private static boolean inStripe(int at, int offset, int period, int stripe, int side) {
-        int number = Math.floorDiv(at - offset, period);
-        return number <= side / period && at - offset - number * period < stripe;
+    private static boolean[] stripes(int offset, int period, int stripe, int side) {
+        boolean[] striped = new boolean[side];
+        for (int at = 0; at < side; at++) {
+            int number = Math.floorDiv(at - offset, period);
+            striped[at] = number <= side / period && at - offset - number * period < stripe;
+        }
+        return striped;
     }
 }

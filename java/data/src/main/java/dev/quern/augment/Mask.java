@@ -1,6 +1,7 @@
 package dev.quern.augment;
 
 import dev.quern.kernels.EraseBoxes;
+import java.util.Arrays;
 
 /** A set of pixels to erase, taken apart into rectangles. */
 final class Mask {
@@ -54,6 +55,7 @@ final class Mask {
                     }
                     int bottom = take(left, y, x, end);
                     boxes.add(row, y, x, bottom, end, 0, 0, 0);
+                    x = end;
                 }
             }
         }
@@ -62,7 +64,7 @@ final class Mask {
     private int take(boolean[] left, int y, int x, int end) {
         int bottom = y;
         while (bottom < height && covers(left, bottom, x, end)) {
-            java.util.Arrays.fill(left, bottom * width + x, bottom * width + end, false);
+            Arrays.fill(left, bottom * width + x, bottom * width + end, false);
             bottom++;
         }
         return bottom;

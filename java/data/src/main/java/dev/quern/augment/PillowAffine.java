@@ -35,17 +35,22 @@ final class PillowAffine {
         byte[] out = new byte[image.length];
         Arrays.fill(out, (byte) background);
         boolean separable = m[1] == 0 && m[3] == 0;
+        long stepU = fixed(m[0]);
+        long stepV = fixed(m[3]);
         for (int y = 0; y < height; y++) {
             double rowU = m[2] + m[0] * 0.5 + m[1] * 0.5;
             double rowV = m[5] + m[3] * 0.5 + m[4] * 0.5;
             long u = fixed(rowU) + y * fixed(m[1]);
             long v = fixed(rowV) + y * fixed(m[4]);
-            for (int x = 0; x < width; x++, u += fixed(m[0]), v += fixed(m[3])) {
+            for (int x = 0; x < width; x++, u += stepU, v += stepV) {
                 long column = separable ? index(m[2] + m[0] * 0.5 + x * m[0]) : u >> 16;
                 long row = separable ? index(m[5] + m[4] * 0.5 + y * m[4]) : v >> 16;
                 if (row >= 0 && row < height && column >= 0 && column < width) {
                     int from = (int) (row * width + column) * channels;
-                    System.arraycopy(image, from, out, (y * width + x) * channels, channels);
+                    int to = (y * width + x) * channels;
+                    for (int channel = 0; channel < channels; channel++) {
+                        out[to + channel] = image[from + channel];
+                    }
                 }
             }
         }
