@@ -243,3 +243,22 @@ TEST("the count of fallback rows is the same for every tier and thread count, an
     for (int threads : {1, 2, 5}) EXPECT(ask(open(isa, threads).get(), one_spot).fallback_rows == expected);
   }
 }
+
+TEST("where 30 % of the rows are near duplicates, more than any list holds, these fall back, the others do not, and all are right") {
+  auto random = seeded(115);
+  KnnCall call = random_call(random, 3000, 64, 10);
+  std::vector<float> centre(call.queries.begin(), call.queries.begin() + 64);
+  for (size_t i = 0; i < 3000; i++) {
+    if (i % 10 >= 3) continue;
+    for (size_t j = 0; j < 64; j++) call.queries[i * 64 + j] = centre[j] * (1.0f + 1e-6f * static_cast<float>(random() % 16));
+  }
+  const KnnAnswer first = ask(open(QUERN_ISA_BASELINE, 1).get(), call);
+  expect_oracle(call, first, 7);
+  EXPECT(first.fallback_rows >= 900 && first.fallback_rows <= 930);
+  for (int isa : tiers()) {
+    const KnnAnswer answer = ask(open(isa).get(), call);
+    EXPECT(answer == first && answer.fallback_rows == first.fallback_rows);
+  }
+  call.reference = call.queries;
+  expect_oracle(call, ask(open().get(), call), 7);
+}

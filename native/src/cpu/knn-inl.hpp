@@ -1,15 +1,27 @@
 // kNN density: the mean Euclidean distance of every query to its k nearest references, exact.
 //
-// What is returned is defined by squared_distance (knn_distance-inl.hpp) alone: the k smallest, equal ones by index. A 16-bit filter
-// (knn_panels, knn_dots, knn_filter) spares most of these distances and provably none that matters (knn_candidates), so results do not
-// depend on tier, threads, blocking or the filter itself.
+// What is returned is defined by squared_distance (knn_distance) alone: the k smallest, equal ones by index. A 16-bit filter spares most of
+// these distances and provably none that matters, so results do not depend on tier, threads, blocking or the filter itself.
+//
+// Read in this order
+//   knn_distance    the distance that decides, and the list of the k nearest by it
+//   knn_panels      the filter's view of the rows: int16 about a centre, 48 rows a panel, the loss measured
+//   knn_dots        the micro-kernel on vectors; knn_tiles the same on AMX. Exact in int32, so every tier scores alike
+//   knn_candidates  per query the references not yet ruled out, and the proof (Cauchy–Schwarz) that nothing else matters
+//   knn_filter      panels against panels: scores, compared with the thresholds, survivors into the lists
+//   knn_pairs       a small class among itself: no filter, every pair once
+//   knn_query       from candidates to what is written
+//   knn_schedule    which thread does what
 //
 // Shapes       queries [n,d], references [m,d]; n·m·d products for two sets, half of them among the rows themselves.
-// Work split   A class of up to 192 rows among itself compares every pair (knn_pairs); a class of a small share of the work is one task. Otherwise rows are packed into panels of 48 in parallel; two sets: a task is
-//              four query panels against all reference panels; one set: blocks of panels meet in the rounds of a tournament, every block in
-//              one pair a round, so that a task alone writes the lists of its two blocks.
-// Memory       2·d bytes a row for the panels, 8·(2k + 48) a list: O(N·d + N·k). Few queries are scanned without any of it.
-// Roofline     n·m·d int16 products: 32 a cycle and 512-bit multiplier. A pair of blocks stays in L2.
+// Work split   A class of up to 192 rows among itself compares every pair; a class of a small share of the work is one task. Otherwise rows
+//              are packed into panels of 48 in parallel; two sets: a task is four query panels against all reference panels; one set:
+//              blocks of panels meet in the rounds of a tournament, every block in one pair a round, so that a task alone writes the
+//              lists of its two blocks: no locks, and lists whose content depends on the rounds alone.
+// Bytes        2·d a row for the panels (4·d on AMX: both operand orders), 8·(2k + 48) a list: O(N·d + N·k), never N². Two blocks of
+//              384 KB stay in L2 while each of their products serves a row and a column. Few queries are scanned without any of it.
+// Roofline     int16 multiply-adds: n·m·d products at 64 a cycle and core with VNNI (two 512-bit units), 256 on AMX. Then ~12 candidates a row
+//              by true distance, 4·d bytes each, from L3 or memory.
 // Error        distances (32 + 8)·u/2 relative at most, density the same; u = 2^-24.
 // Reference    filter and certify after Vector-Approximation files (Weber, Schek, Blott 1998); GEMM expansion as in Johnson et al. 2017.
 #pragma once

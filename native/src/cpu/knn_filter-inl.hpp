@@ -1,6 +1,9 @@
 // Panels against panels: scores from the micro-kernel, compared with the thresholds of the queries, survivors into their lists.
 //
-// Among the rows themselves a product serves both ways: lower_ij = half_j − t for query i and lower_ji = half_i − t for query j, t = <b_i,b_j>.
+// Among the rows themselves a product serves both ways, t = <b_i,b_j>:
+//     lower_ij = half_j − t for query i,   lower_ji = half_i − t for query j.
+// Work: d/2 multiply-adds of pairs a product, then seven vector operations for 16 products; a hit is rare once thresholds have fallen, about
+// k·ln(m/k) times a query.
 #pragma once
 
 #include "cpu/knn_candidates-inl.hpp"

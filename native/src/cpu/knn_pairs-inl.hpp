@@ -2,8 +2,8 @@
 //
 // Work split   one task a class; its rows are copied side by side, then met eight by eight within L1, two by two within registers.
 // Memory       m·d·4 + m²·4 bytes for a class of m rows, within the thread's L2.
-// Roofline     arithmetic: at d = 512 a pair takes 96 vector operations, 36 cycles of a core that adds and multiplies two vectors each. Packing a
-//              row for the filter and ranking its candidates costs as much as some 100 pairs, so beyond kPairedRows the filter wins.
+// Roofline     arithmetic: at d = 512 a pair takes 96 vector operations, 36 cycles of a core that adds and multiplies two vectors each.
+//              Packing a row for the filter and ranking its candidates costs as much as some 100 pairs: beyond kPairedRows the filter wins.
 // Error        squares are squared_distance's own bits; where float32 under- or overflowed they are computed again in float64.
 #pragma once
 

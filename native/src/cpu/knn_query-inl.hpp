@@ -1,4 +1,6 @@
 // One query from its candidates, or from all references, to what is written.
+//
+// Bytes: 4·d for each candidate that is measured, some k + 2 of them, gathered from wherever they lie; the next is fetched meanwhile.
 #pragma once
 
 #include "backend.hpp"

@@ -1,4 +1,8 @@
 // Which thread does what: a few queries by slices of the references, a small class alone, a large one by all threads together.
+//
+// Among the rows themselves blocks of panels meet as in a tournament (circle method: one block stays, the others move round), so each pair of
+// blocks meets once, both lists are written by the one task that has them, and a barrier between rounds is all the synchronisation. A block is
+// as many panels as half an L2 holds, or fewer, so that there are enough blocks for many threads.
 #pragma once
 
 #include "cpu/knn_pairs-inl.hpp"

@@ -2,15 +2,16 @@
 //
 // An int16 entry is 256·high + low, high signed and low unsigned, and the product of two entries is four of bytes:
 //     65536·high·high + 256·(high·low + low·high) + low·low,
-// each sum in a tile of its own, all modulo 2^32, where the whole is known to fit. These are the very integers of the other tiers, and so are
-// the scores, the certificate, the candidates and the fallback.
+// each sum in a tile of its own, all modulo 2^32, where the whole is known to fit. These are the very integers of the other tiers, and
+// so are the scores, the certificate, the candidates and the fallback.
 //
-// Why bytes in pairs and not bfloat16: both fill the four products of a 2×2 tile block with four loads, but a step covers 16×16×64 of int16
-// instead of 32×32×32, so bfloat16 is twice as fast, 512 against 256 products a cycle and core (int16 in 512-bit vectors: 64). At N = 50,000,
-// d = 512 that is 5 µs of filter a row and core against 10. But bfloat16 loses 1.7e-3 of a row, int16 1.4e-4: a row's window of doubt, 2·ρ·|y|²
-// either way, then holds every member of a cluster ten times tighter than the data, its list is crowded and the row falls back to hundreds of
-// true distances of 20 to 100 ns, tens of µs. The exact filter never pays that, and its answers need no second error bound.
-// (High bytes alone are four times as fast as the pairs and lose 7e-3: about 100 candidates a row even on scattered data.)
+// Why bytes in pairs and not bfloat16: a 2×2 block of bfloat16 tiles and one of byte tiles both take four loads for four products, but the first
+// covers 32×32×32 columns and the second 16×16×64, so bfloat16 is twice as fast: 512 products a cycle and core against 256 (64 on vectors).
+// At N = 50,000, d = 512 among the rows themselves that is about 10 µs of a core for a row against 19. On clustered rows of norm 1 int16 leaves
+// 10.6 candidates a row, bfloat16 17.6 (ρ = 1.7e-4 and 1.95e-3): less than 1 µs more. So bfloat16 would win there, by less than half of a
+// time that is small either way; but with a cluster ten times tighter than the data its window of doubt, 4·ρ of the norm, holds the whole
+// cluster, and each of its rows falls back to hundreds of true distances, tens of µs. Pairs of bytes need no second error bound, and are
+// as good on near duplicates as the other tiers. (Single bytes are eight times as fast but leave 157 candidates even on the easy rows.)
 //
 // Work split   rows and columns of a panel are stored twice, as a left operand [3][64 columns][2][16 rows][64] and as a right one
 //              [3][64 columns][2][16 quads][16 rows][4]; high bytes, then low ones. Four tiles hold sums, four operands.

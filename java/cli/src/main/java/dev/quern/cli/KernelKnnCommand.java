@@ -5,13 +5,16 @@ import dev.quern.kernels.Engine;
 import dev.quern.kernels.KnnDensity;
 import dev.quern.kernels.NativeBuffer;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "knn",
@@ -19,7 +22,8 @@ import picocli.CommandLine.Option;
         description = {
             "Mean Euclidean distance of each query to its k nearest neighbours, exact.",
             "Writes density.npy [N], distances.npy [N,k] and indices.npy [N,k]. Without --reference the queries are searched among"
-                    + " themselves, each excluding itself."
+                    + " themselves, each excluding itself.",
+            "Prints how many rows needed more true distances than the filter's list holds: a measure of speed, never of exactness."
         },
         footer = {"", "Example: quern kernel knn --queries features.npy -k 10 --labels labels.npy --out result"})
 final class KernelKnnCommand implements Callable<Integer> {
@@ -54,6 +58,9 @@ final class KernelKnnCommand implements Callable<Integer> {
     @Mixin
     private EngineOptions engineOptions;
 
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() throws IOException {
         if (k < 1 || k > 1024) {
@@ -68,7 +75,7 @@ final class KernelKnnCommand implements Callable<Integer> {
                 NativeBuffer density = NativeBuffer.allocate(DType.FLOAT32, points.dimension(0));
                 NativeBuffer distances = NativeBuffer.allocate(DType.FLOAT32, points.dimension(0), k);
                 NativeBuffer indices = NativeBuffer.allocate(DType.INT64, points.dimension(0), k)) {
-            new KnnDensity(k, shortClass)
+            long fallback = new KnnDensity(k, shortClass)
                     .search(
                             engine,
                             points,
@@ -81,7 +88,18 @@ final class KernelKnnCommand implements Callable<Integer> {
             arrays.put("distances.npy", distances);
             arrays.put("indices.npy", indices);
             NpyArrays.write(out, arrays);
+            print(points.dimension(0), fallback);
         }
         return 0;
+    }
+
+    private void print(long rows, long fallback) {
+        PrintWriter stdout = spec.commandLine().getOut();
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("rows", rows);
+        line.put("fallback_rows", fallback);
+        line.put("fallback_share", rows == 0 ? 0 : (double) fallback / rows);
+        stdout.println(Json.line(line));
+        stdout.flush();
     }
 }

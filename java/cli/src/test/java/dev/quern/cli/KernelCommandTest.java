@@ -53,6 +53,7 @@ class KernelCommandTest {
         Path queries = save("Q.npy", Tensor.of(new float[] {0, 0, 3, 4, 0, 1}, 3, 2));
         CommandRun run = CommandRun.of("kernel", "knn", "--queries", queries, "-k", 1, "--out", folder.resolve("out"));
         assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out()).isEqualToIgnoringNewLines("{\"rows\":3,\"fallback_rows\":0,\"fallback_share\":0.0}");
         assertThat(NpyFile.read(folder.resolve("out/density.npy")).toFloats())
                 .containsExactly(1, (float) Math.sqrt(18), 1);
         assertThat(NpyFile.read(folder.resolve("out/indices.npy")).toLongs()).containsExactly(2, 2, 0);

@@ -53,9 +53,14 @@ public record KnnDensity(int k, ShortClass shortClass) {
         }
     }
 
-    /** Neighbours of {@code points} FLOAT32 [N,D] among themselves; {@code labels} INT32 [N] restricts them to classes, or is null. */
-    public void search(Engine engine, NativeBuffer points, NativeBuffer labels, Result result) {
-        search(engine, points, labels, null, null, result);
+    /**
+     * Neighbours of {@code points} FLOAT32 [N,D] among themselves; {@code labels} INT32 [N] restricts them to classes, or is null.
+     *
+     * @return rows that needed the fallback: their candidates outgrew the filter's list, so that more true distances settled them. A measure of
+     *     speed, never of exactness
+     */
+    public long search(Engine engine, NativeBuffer points, NativeBuffer labels, Result result) {
+        return search(engine, points, labels, null, null, result);
     }
 
     /**
@@ -64,8 +69,9 @@ public record KnnDensity(int k, ShortClass shortClass) {
      * @param labels INT32 [N], or null
      * @param reference FLOAT32 [M,D]; null: the queries themselves, each excluding itself
      * @param referenceLabels INT32 [M]; given exactly where labels and reference are
+     * @return rows that needed the fallback
      */
-    public void search(
+    public long search(
             Engine engine,
             NativeBuffer queries,
             NativeBuffer labels,
@@ -75,7 +81,8 @@ public record KnnDensity(int k, ShortClass shortClass) {
         Rows.requireMatrix("queries", queries, DType.FLOAT32);
         long n = queries.dimension(0);
         try (quern_knn_params params = new quern_knn_params();
-                quern_knn_result native_ = new quern_knn_result()) {
+                quern_knn_result native_ = new quern_knn_result();
+                LongPointer fallbackRows = new LongPointer(1)) {
             Pointer.memset(params, 0, params.sizeof());
             Pointer.memset(native_, 0, native_.sizeof());
             params.queries(new FloatPointer(queries.pointer()));
@@ -97,7 +104,9 @@ public record KnnDensity(int k, ShortClass shortClass) {
                 params.reference_labels(new IntPointer(referenceLabels.pointer()));
             }
             bind(result, n, native_);
+            native_.fallback_rows(fallbackRows);
             engine.run(context -> quern.quern_knn_density(context, params, native_));
+            return fallbackRows.get();
         }
     }
 

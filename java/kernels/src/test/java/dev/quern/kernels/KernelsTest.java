@@ -53,6 +53,20 @@ class KernelsTest {
     }
 
     @Test
+    void rowsThatNeededTheFallbackAreCounted() {
+        int n = 400, crowded = 300, d = 8;
+        float[] points = new float[n * d];
+        for (int i = 0; i < n * d; i++) {
+            points[i] = i < crowded * d ? 1 + i * 37 % 11 * 1e-7f : (i * 37 + i / d) % 101 - 50;
+        }
+        try (NativeBuffer rows = NativeBuffer.copyOf(points, n, d);
+                NativeBuffer density = NativeBuffer.allocate(DType.FLOAT32, n)) {
+            long fallback = new KnnDensity(3).search(engine, rows, null, new KnnDensity.Result(density, null, null));
+            assertThat(fallback).isBetween((long) crowded, (long) n - 1);
+        }
+    }
+
+    @Test
     void tooManyNeighboursAreRefused() {
         assertThatThrownBy(() -> new KnnDensity(4).density(engine, new float[8], 2))
                 .isInstanceOf(InvalidArgumentException.class)
