@@ -242,15 +242,19 @@ inline void make_room_if_full(const Candidates& c, int64_t i, Scratch& scratch) 
   if (c.count[i] > c.capacity - kLanes) make_room(c, i, scratch);
 }
 
-inline void take_candidate(const Candidates& c, int64_t i, int64_t place, float lower, Scratch& scratch) {
+inline void append(const Candidates& c, int64_t i, int64_t place, float lower) {
   if (place >= c.before[i] || place == i + c.self_shift || !(lower < c.threshold[i])) return;
   const int64_t at = i * c.capacity + c.count[i]++;
   c.lower[at] = lower;
   c.place[at] = static_cast<int32_t>(place);
+}
+
+inline void take_candidate(const Candidates& c, int64_t i, int64_t place, float lower, Scratch& scratch) {
+  append(c, i, place, lower);
   make_room_if_full(c, i, scratch);
 }
 
-// Of the sixteen references from `place` on, those of the bits.
+// Of the sixteen references from `place` on, those of the bits: all before room is made, so that every tier makes it at the same moment.
 inline void take_candidates(const Candidates& c, int64_t i, int64_t place, uint32_t bits, const float* lower, Scratch& scratch) {
 #if defined(__AVX512F__)
   if (c.before[i] == INT32_MAX) {
@@ -265,14 +269,14 @@ inline void take_candidates(const Candidates& c, int64_t i, int64_t place, uint3
     _mm512_storeu_ps(c.lower + at, _mm512_maskz_compress_ps(mask, scores));
     _mm512_storeu_si512(c.place + at, _mm512_maskz_compress_epi32(mask, places));
     c.count[i] += __builtin_popcount(bits);
-    make_room_if_full(c, i, scratch);
-    return;
+    bits = 0;
   }
 #endif
   for (; bits != 0; bits &= bits - 1) {
     const int at = __builtin_ctz(bits);
-    take_candidate(c, i, place + at, lower[at], scratch);
+    append(c, i, place + at, lower[at]);
   }
+  make_room_if_full(c, i, scratch);
 }
 
 // The neighbours of a query whose references have all been offered, ascending, into scratch.
