@@ -1,8 +1,8 @@
 package dev.quern.cli;
 
+import dev.quern.augment.Profile;
 import dev.quern.nn.ActorCritic;
 import dev.quern.pipeline.AdaptiveConfig;
-import dev.quern.pipeline.Profile;
 import dev.quern.pipeline.Quirk;
 import java.util.EnumSet;
 import java.util.List;
@@ -66,7 +66,7 @@ final class AdaptiveOptions {
 
     /** Whose version of a policy that does not adapt. */
     dev.quern.augment.Profile profile() {
-        return Names.find("--profile", profile, dev.quern.augment.Profile.values(), Names::word);
+        return Names.find("--profile", profile, Profile.values(), Names::word);
     }
 
     static boolean names(String word) {
@@ -95,7 +95,7 @@ final class AdaptiveOptions {
 
     private Set<Quirk> quirks(Profile profile) {
         if (quirks == null) {
-            return profile.quirks();
+            return Quirk.of(profile);
         }
         Set<Quirk> chosen = EnumSet.noneOf(Quirk.class);
         quirks.forEach(name -> chosen.add(Names.find("--quirks", name, Quirk.values(), Names::word)));

@@ -1,5 +1,6 @@
 package dev.quern.pipeline;
 
+import dev.quern.augment.Profile;
 import dev.quern.nn.ActorCritic;
 import java.util.Set;
 
@@ -43,7 +44,7 @@ public sealed interface AdaptiveConfig {
 
         /** The published settings: agent as released, raw rewards, 10 pixels. */
         public static AdaAugment of(Profile profile, int cutout) {
-            return new AdaAugment(profile.quirks(), ActorCritic.Size.RELEASED, Reward.RAW, 10, cutout);
+            return new AdaAugment(Quirk.of(profile), ActorCritic.Size.RELEASED, Reward.RAW, 10, cutout);
         }
 
         public AdaAugment withQuirks(Set<Quirk> quirks) {

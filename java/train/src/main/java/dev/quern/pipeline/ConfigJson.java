@@ -3,6 +3,7 @@ package dev.quern.pipeline;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.quern.augment.Profile;
 import dev.quern.data.ImageDataset;
 import dev.quern.data.Splits;
 import dev.quern.select.ProbabilityMap;
@@ -25,7 +26,7 @@ final class ConfigJson {
         node.put("resolved_epochs", epochs);
         node.put("seed", config.seed());
         node.put("augmentation", config.augmentation().policy());
-        if (config.augmentation().profile() == dev.quern.augment.Profile.RELEASED) {
+        if (config.augmentation().profile() == Profile.RELEASED) {
             node.put("augmentation_profile", name(config.augmentation().profile()));
         }
         adaptive(node, config.adaptive());

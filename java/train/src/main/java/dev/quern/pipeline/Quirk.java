@@ -1,5 +1,9 @@
 package dev.quern.pipeline;
 
+import dev.quern.augment.Profile;
+import java.util.EnumSet;
+import java.util.Set;
+
 /**
  * Where AdaAugment's released code departs from what the paper means. Its seventh departure (a network stays on the CPU when the list of GPUs is one
  * character long) changes no number and has no switch here.
@@ -16,5 +20,10 @@ public enum Quirk {
     /** All three forward passes move the running statistics of batch norms, instead of the first alone (Q-B5). */
     MIXED_STATISTICS,
     /** A last batch of one sample is beyond the code: such runs are refused (Q-B6). */
-    NO_SINGLE_SAMPLE
+    NO_SINGLE_SAMPLE;
+
+    /** All of them as released, none as the paper means it. */
+    public static Set<Quirk> of(Profile profile) {
+        return profile == Profile.RELEASED ? EnumSet.allOf(Quirk.class) : EnumSet.noneOf(Quirk.class);
+    }
 }

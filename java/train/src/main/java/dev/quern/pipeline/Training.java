@@ -3,6 +3,7 @@ package dev.quern.pipeline;
 import dev.quern.augment.AugmentPolicy;
 import dev.quern.augment.MagnitudeSpace;
 import dev.quern.augment.MagnitudeSpace.Scale;
+import dev.quern.augment.Profile;
 import dev.quern.data.DatasetOptions;
 import dev.quern.data.DatasetSpec;
 import dev.quern.data.ImageDataset;
@@ -212,7 +213,7 @@ public final class Training {
     private FusedAugment input(ImageDataset data, Precision precision) throws IOException {
         DType dtype = precision == Precision.BF16 ? DType.BFLOAT16 : DType.FLOAT32;
         if (config.adaptive() instanceof AdaptiveConfig.None) {
-            boolean released = config.augmentation().profile() == dev.quern.augment.Profile.RELEASED;
+            boolean released = config.augmentation().profile() == Profile.RELEASED;
             return FusedAugment.UINT8
                     .withPadding(released ? FusedAugment.Padding.ZERO : FusedAugment.Padding.REFLECT)
                     .normalized(dtype, FusedAugment.Layout.NHWC, ChannelStatistics.of(data));

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.quern.augment.AugmentPolicy;
 import dev.quern.augment.MagnitudeAugment.OpDraw;
 import dev.quern.augment.MagnitudeSpace;
+import dev.quern.augment.Profile;
 import dev.quern.data.ImageDataset;
 import dev.quern.kernels.DType;
 import dev.quern.kernels.Engine;
