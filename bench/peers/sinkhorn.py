@@ -6,10 +6,10 @@ def peers(inputs, threads, use):
     cost, epsilon, steps = inputs["cost"], float(inputs["epsilon"][0]), int(inputs["iterations"][0])
     np, torch, jax, ot = use("numpy"), use("torch"), use("jax"), use("ot")
     if jax:
-        scaled = jax.numpy.asarray(-cost / epsilon)
+        device = jax.numpy.asarray(-cost / epsilon)
         log, linear = jax_log(jax, steps), jax_linear(jax, steps)
-        yield "jax jit logsumexp (log)", lambda: log(scaled).block_until_ready()
-        yield "jax jit einsum (linear)", lambda: linear(scaled).block_until_ready()
+        yield "jax jit logsumexp (log)", lambda: log(device).block_until_ready()
+        yield "jax jit einsum (linear)", lambda: linear(device).block_until_ready()
     if torch:
         scaled = torch.from_numpy(-cost / epsilon)
         yield "torch bmm (linear)", lambda: torch_linear(torch, scaled, steps)

@@ -48,6 +48,10 @@ public final class Ceilings {
         return ceilings;
     }
 
+    int threads() {
+        return threads;
+    }
+
     /** Everything measured so far, by name. */
     Map<String, Double> rates() {
         return rates;

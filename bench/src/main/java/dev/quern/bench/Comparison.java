@@ -32,16 +32,16 @@ final class Comparison implements AutoCloseable {
      * @throws WrongResultException if ours is not what the oracle says
      */
     List<Row> of(Workload workload) throws IOException {
-        Map<Contestant, Double> errors = new LinkedHashMap<>();
-        for (Isa isa : workload.tiers()) {
-            Contestant.Ours ours = new Contestant.Ours(workload, engine(isa));
-            errors.put(ours, checked(workload, ours));
-        }
         Map<Contestant, String> failures = new LinkedHashMap<>();
-        List<Contestant> contestants = new ArrayList<>(errors.keySet());
         Path folder = Files.createDirectories(scratch.resolve("inputs"));
         try {
             List<Contestant> peers = load(workload, folder, failures);
+            Map<Contestant, Double> errors = new LinkedHashMap<>();
+            for (Isa isa : workload.tiers()) {
+                Contestant.Ours ours = new Contestant.Ours(workload, engine(isa));
+                errors.put(ours, checked(workload, ours));
+            }
+            List<Contestant> contestants = new ArrayList<>(errors.keySet());
             contestants.addAll(peers);
             Map<Contestant, Timing> timings = Timing.inTurns(
                     contestants, settings.effort(), (who, failure) -> failures.put(who, failure.getMessage()));
@@ -79,6 +79,9 @@ final class Comparison implements AutoCloseable {
             List<String> names = kind == PeerProcess.Kind.NATIVE
                     ? process.ask("load", workload.kernel() + " " + folder + " " + settings.threads())
                     : process.ask("load", workload.kernel(), folder, only);
+            if (kind == PeerProcess.Kind.NATIVE) {
+                workload.askOracle(process, scratch.resolve("oracle.npy"));
+            }
             for (String name : names) {
                 if (name.startsWith("missing:")) {
                     String library = name.substring("missing:".length());

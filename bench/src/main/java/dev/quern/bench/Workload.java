@@ -37,6 +37,9 @@ public interface Workload extends AutoCloseable {
     /** Writes the inputs as npy files for the other processes. */
     void save(Path folder) throws IOException;
 
+    /** Lets the native process, which has loaded the inputs, run the oracle that it shares with the native tests. */
+    default void askOracle(PeerProcess natives, Path file) throws IOException {}
+
     /** Who else does this work. */
     default List<PeerProcess.Kind> peers() {
         return List.of(PeerProcess.Kind.NATIVE, PeerProcess.Kind.PYTHON);

@@ -42,6 +42,39 @@ public record Sinkhorn(double epsilon, int maxIterations, double tolerance) {
             long[] iterations,
             boolean[] converged) {}
 
+    /**
+     * Where the results of a batch go, without a copy; a part that is null is not computed.
+     *
+     * @param f FLOAT32 [B,N]
+     * @param g FLOAT32 [B,M]
+     * @param plan FLOAT32 [B,N,M]; not for point clouds
+     * @param cost FLOAT64 [B]
+     * @param dual FLOAT64 [B]
+     * @param marginalError FLOAT64 [B]
+     * @param iterations INT64 [B]
+     * @param converged UINT8 [B]
+     */
+    public record Outputs(
+            NativeBuffer f,
+            NativeBuffer g,
+            NativeBuffer plan,
+            NativeBuffer cost,
+            NativeBuffer dual,
+            NativeBuffer marginalError,
+            NativeBuffer iterations,
+            NativeBuffer converged) {
+
+        /** Potentials and nothing else. */
+        public static Outputs ofPotentials(NativeBuffer f, NativeBuffer g) {
+            return new Outputs(f, g, null, null, null, null, null, null);
+        }
+
+        /** Plans and nothing else. */
+        public static Outputs ofPlan(NativeBuffer plan) {
+            return new Outputs(null, null, plan, null, null, null, null, null);
+        }
+    }
+
     /** Whether the plan is returned. */
     public enum Plan {
         OMIT,
@@ -65,18 +98,22 @@ public record Sinkhorn(double epsilon, int maxIterations, double tolerance) {
      * @param b FLOAT32 [B,M]; null: uniform
      */
     public Result solve(Engine engine, NativeBuffer cost, NativeBuffer a, NativeBuffer b, Plan plan) {
-        cost.require(DType.FLOAT32);
-        if (cost.rank() != 3) {
-            throw new InvalidArgumentException("cost is " + cost + ", allowed: FLOAT32[B,N,M]");
+        requireCost(cost);
+        try (Owned owned = new Owned(cost.dimension(0), cost.dimension(1), cost.dimension(2), plan)) {
+            solve(engine, cost, a, b, owned.outputs);
+            return owned.toResult();
         }
+    }
+
+    /** As {@link #solve(Engine, NativeBuffer, NativeBuffer, NativeBuffer, Plan)}, into {@code outputs}. */
+    public void solve(Engine engine, NativeBuffer cost, NativeBuffer a, NativeBuffer b, Outputs outputs) {
+        requireCost(cost);
         long batch = cost.dimension(0);
         long n = cost.dimension(1);
         long m = cost.dimension(2);
         try (quern_sinkhorn_params params = params(batch, n, m, a, b);
-                Outputs outputs = new Outputs(batch, n, m, plan)) {
-            engine.run(context ->
-                    quern.quern_sinkhorn(context, params, new FloatPointer(cost.pointer()), outputs.native_));
-            return outputs.toResult();
+                quern_sinkhorn_result result = bind(outputs, batch, n, m)) {
+            engine.run(context -> quern.quern_sinkhorn(context, params, new FloatPointer(cost.pointer()), result));
         }
     }
 
@@ -85,13 +122,27 @@ public record Sinkhorn(double epsilon, int maxIterations, double tolerance) {
      * C_ij = scale·‖x_i − y_j‖² + table[label(x_i), label(y_j)].
      */
     public Result solve(Engine engine, PointClouds clouds) {
+        try (Owned owned = new Owned(1, clouds.x().dimension(0), clouds.y().dimension(0), Plan.OMIT)) {
+            solve(engine, clouds, owned.outputs);
+            return owned.toResult();
+        }
+    }
+
+    /** As {@link #solve(Engine, PointClouds)}, into {@code outputs}, which take no plan. */
+    public void solve(Engine engine, PointClouds clouds, Outputs outputs) {
         long n = clouds.x().dimension(0);
         long m = clouds.y().dimension(0);
         try (quern_sinkhorn_params params = params(1, n, m, null, null);
                 quern_point_clouds native_ = clouds.toNative();
-                Outputs outputs = new Outputs(1, n, m, Plan.OMIT)) {
-            engine.run(context -> quern.quern_sinkhorn_points(context, params, native_, outputs.native_));
-            return outputs.toResult();
+                quern_sinkhorn_result result = bind(outputs, 1, n, m)) {
+            engine.run(context -> quern.quern_sinkhorn_points(context, params, native_, result));
+        }
+    }
+
+    private static void requireCost(NativeBuffer cost) {
+        cost.require(DType.FLOAT32);
+        if (cost.rank() != 3) {
+            throw new InvalidArgumentException("cost is " + cost + ", allowed: FLOAT32[B,N,M]");
         }
     }
 
@@ -118,68 +169,89 @@ public record Sinkhorn(double epsilon, int maxIterations, double tolerance) {
         return params;
     }
 
-    /** Native memory of a result while the call runs. */
-    private static final class Outputs implements AutoCloseable {
-        final quern_sinkhorn_result native_ = new quern_sinkhorn_result();
-        private final NativeBuffer f;
-        private final NativeBuffer g;
-        private final NativeBuffer plan;
-        private final NativeBuffer cost;
-        private final NativeBuffer dual;
-        private final NativeBuffer marginalError;
-        private final NativeBuffer iterations;
-        private final NativeBuffer converged;
+    private static quern_sinkhorn_result bind(Outputs outputs, long batch, long n, long m) {
+        quern_sinkhorn_result result = new quern_sinkhorn_result();
+        Pointer.memset(result, 0, result.sizeof());
+        if (outputs.f() != null) {
+            Rows.requireShape("f", outputs.f(), DType.FLOAT32, batch, n);
+            result.f(new FloatPointer(outputs.f().pointer()));
+        }
+        if (outputs.g() != null) {
+            Rows.requireShape("g", outputs.g(), DType.FLOAT32, batch, m);
+            result.g(new FloatPointer(outputs.g().pointer()));
+        }
+        if (outputs.plan() != null) {
+            Rows.requireShape("plan", outputs.plan(), DType.FLOAT32, batch, n, m);
+            result.plan(new FloatPointer(outputs.plan().pointer()));
+        }
+        if (outputs.cost() != null) {
+            Rows.requireVector("cost", outputs.cost(), DType.FLOAT64, batch);
+            result.cost(new DoublePointer(outputs.cost().pointer()));
+        }
+        if (outputs.dual() != null) {
+            Rows.requireVector("dual", outputs.dual(), DType.FLOAT64, batch);
+            result.dual(new DoublePointer(outputs.dual().pointer()));
+        }
+        if (outputs.marginalError() != null) {
+            Rows.requireVector("marginalError", outputs.marginalError(), DType.FLOAT64, batch);
+            result.marginal_error(new DoublePointer(outputs.marginalError().pointer()));
+        }
+        if (outputs.iterations() != null) {
+            Rows.requireVector("iterations", outputs.iterations(), DType.INT64, batch);
+            result.iterations(new LongPointer(outputs.iterations().pointer()));
+        }
+        if (outputs.converged() != null) {
+            Rows.requireVector("converged", outputs.converged(), DType.UINT8, batch);
+            result.converged(new BytePointer(outputs.converged().pointer()));
+        }
+        return result;
+    }
 
-        Outputs(long batch, long n, long m, Plan wanted) {
-            Pointer.memset(native_, 0, native_.sizeof());
-            f = NativeBuffer.allocate(DType.FLOAT32, batch, n);
-            g = NativeBuffer.allocate(DType.FLOAT32, batch, m);
-            plan = wanted == Plan.RETURN ? NativeBuffer.allocate(DType.FLOAT32, batch, n, m) : null;
-            cost = NativeBuffer.allocate(DType.FLOAT64, batch);
-            dual = NativeBuffer.allocate(DType.FLOAT64, batch);
-            marginalError = NativeBuffer.allocate(DType.FLOAT64, batch);
-            iterations = NativeBuffer.allocate(DType.INT64, batch);
-            converged = NativeBuffer.allocate(DType.UINT8, batch);
-            native_.f(new FloatPointer(f.pointer())).g(new FloatPointer(g.pointer()));
-            if (plan != null) {
-                native_.plan(new FloatPointer(plan.pointer()));
-            }
-            native_.cost(new DoublePointer(cost.pointer())).dual(new DoublePointer(dual.pointer()));
-            native_.marginal_error(new DoublePointer(marginalError.pointer()));
-            native_.iterations(new LongPointer(iterations.pointer()));
-            native_.converged(new BytePointer(converged.pointer()));
+    /** Outputs of which the call is the owner, for results on the heap. */
+    private static final class Owned implements AutoCloseable {
+        final Outputs outputs;
+
+        Owned(long batch, long n, long m, Plan plan) {
+            outputs = new Outputs(
+                    NativeBuffer.allocate(DType.FLOAT32, batch, n),
+                    NativeBuffer.allocate(DType.FLOAT32, batch, m),
+                    plan == Plan.RETURN ? NativeBuffer.allocate(DType.FLOAT32, batch, n, m) : null,
+                    NativeBuffer.allocate(DType.FLOAT64, batch),
+                    NativeBuffer.allocate(DType.FLOAT64, batch),
+                    NativeBuffer.allocate(DType.FLOAT64, batch),
+                    NativeBuffer.allocate(DType.INT64, batch),
+                    NativeBuffer.allocate(DType.UINT8, batch));
         }
 
         Result toResult() {
-            byte[] flags = converged.toBytes();
+            byte[] flags = outputs.converged().toBytes();
             boolean[] met = new boolean[flags.length];
             for (int problem = 0; problem < flags.length; problem++) {
                 met[problem] = flags[problem] != 0;
             }
             return new Result(
-                    f.toFloats(),
-                    g.toFloats(),
-                    plan == null ? null : plan.toFloats(),
-                    cost.toDoubles(),
-                    dual.toDoubles(),
-                    marginalError.toDoubles(),
-                    iterations.toLongs(),
+                    outputs.f().toFloats(),
+                    outputs.g().toFloats(),
+                    outputs.plan() == null ? null : outputs.plan().toFloats(),
+                    outputs.cost().toDoubles(),
+                    outputs.dual().toDoubles(),
+                    outputs.marginalError().toDoubles(),
+                    outputs.iterations().toLongs(),
                     met);
         }
 
         @Override
         public void close() {
-            native_.close();
-            f.close();
-            g.close();
-            if (plan != null) {
-                plan.close();
+            outputs.f().close();
+            outputs.g().close();
+            if (outputs.plan() != null) {
+                outputs.plan().close();
             }
-            cost.close();
-            dual.close();
-            marginalError.close();
-            iterations.close();
-            converged.close();
+            outputs.cost().close();
+            outputs.dual().close();
+            outputs.marginalError().close();
+            outputs.iterations().close();
+            outputs.converged().close();
         }
     }
 }

@@ -231,4 +231,32 @@ class KernelsTest {
                 .isInstanceOf(InvalidArgumentException.class)
                 .hasMessageContaining("y_rows is 3");
     }
+
+    @Test
+    void plansAndPotentialsGoIntoGivenMemory() {
+        Sinkhorn sinkhorn = new Sinkhorn(0.5, 50, 0);
+        float[] values = {0, 1, 2, 1, 0, 1};
+        try (NativeBuffer cost = NativeBuffer.copyOf(values, 1, 2, 3);
+                NativeBuffer plan = NativeBuffer.allocate(DType.FLOAT32, 1, 2, 3);
+                NativeBuffer f = NativeBuffer.allocate(DType.FLOAT32, 1, 2);
+                NativeBuffer g = NativeBuffer.allocate(DType.FLOAT32, 1, 3)) {
+            sinkhorn.solve(engine, cost, null, null, Sinkhorn.Outputs.ofPlan(plan));
+            sinkhorn.solve(engine, cost, null, null, Sinkhorn.Outputs.ofPotentials(f, g));
+            Sinkhorn.Result expected = sinkhorn.solve(engine, values, 2, 3, null, null, Sinkhorn.Plan.RETURN);
+            assertThat(plan.toFloats()).containsExactly(expected.plan());
+            assertThat(f.toFloats()).containsExactly(expected.f());
+            assertThat(g.toFloats()).containsExactly(expected.g());
+        }
+    }
+
+    @Test
+    void outputsOfAnotherShapeAreRefused() {
+        try (NativeBuffer cost = NativeBuffer.allocate(DType.FLOAT32, 1, 2, 3);
+                NativeBuffer plan = NativeBuffer.allocate(DType.FLOAT32, 1, 3, 2)) {
+            assertThatThrownBy(() ->
+                            new Sinkhorn(0.5, 50, 0).solve(engine, cost, null, null, Sinkhorn.Outputs.ofPlan(plan)))
+                    .isInstanceOf(InvalidArgumentException.class)
+                    .hasMessageContaining("plan is FLOAT32[1, 3, 2]");
+        }
+    }
 }
