@@ -97,16 +97,6 @@ final class AugmentWorkload implements Workload {
     }
 
     @Override
-    public String kernel() {
-        return "augment";
-    }
-
-    @Override
-    public String shape() {
-        return "%d×%d²".formatted(count, side);
-    }
-
-    @Override
     public void run(Engine engine) {
         augment.apply(engine, images, draws, batch);
     }

@@ -27,7 +27,7 @@ final class BenchCommand implements Callable<Integer> {
     private static final int WRONG_RESULT = 1;
     private static final int BAD_INPUT = 2;
 
-    @Option(names = "--quick", description = "small shapes, few rounds: within a minute")
+    @Option(names = "--quick", description = "small shapes, few rounds: rough figures within a minute")
     private boolean quick;
 
     @Option(names = "--kernel", split = ",", description = "only these: cosine, knn, …")
@@ -74,11 +74,9 @@ final class BenchCommand implements Callable<Integer> {
             try (Comparison comparison = new Comparison(settings, ceilings, processes.running(), scratch.folder())) {
                 for (Suite.Entry entry : Suite.entries(settings.effort())) {
                     if (kernels.isEmpty() || kernels.contains(entry.kernel())) {
-                        try (Workload workload = entry.workload().get()) {
-                            List<Row> measured = comparison.of(workload);
-                            System.out.print(ResultTable.lines(measured));
-                            rows.addAll(measured);
-                        }
+                        List<Row> measured = comparison.of(entry);
+                        System.out.print(ResultTable.lines(measured));
+                        rows.addAll(measured);
                     }
                 }
             }

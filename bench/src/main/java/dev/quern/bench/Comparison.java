@@ -31,15 +31,15 @@ final class Comparison implements AutoCloseable {
     /**
      * @throws WrongResultException if ours is not what the oracle says
      */
-    List<Row> of(Workload workload) throws IOException {
+    List<Row> of(Suite.Entry entry) throws IOException {
         Map<Contestant, String> failures = new LinkedHashMap<>();
         Path folder = Files.createDirectories(scratch.resolve("inputs"));
-        try {
-            List<Contestant> peers = load(workload, folder, failures);
+        try (Workload workload = entry.workload().get()) {
+            List<Contestant> peers = load(entry.kernel(), workload, folder, failures);
             Map<Contestant, Double> errors = new LinkedHashMap<>();
             for (Isa isa : workload.tiers()) {
                 Contestant.Ours ours = new Contestant.Ours(workload, engine(isa));
-                errors.put(ours, checked(workload, ours));
+                errors.put(ours, checked(entry, workload, ours));
             }
             List<Contestant> contestants = new ArrayList<>(errors.keySet());
             contestants.addAll(peers);
@@ -50,22 +50,23 @@ final class Comparison implements AutoCloseable {
                     errors.put(peer, workload.error(peer.output()));
                 }
             }
-            return rows(workload, timings, errors, failures);
+            return rows(entry, workload.limit(ceilings), timings, errors, failures);
         } finally {
             Scratch.empty(folder);
         }
     }
 
-    private double checked(Workload workload, Contestant.Ours ours) {
+    private double checked(Suite.Entry entry, Workload workload, Contestant.Ours ours) {
         double error = workload.error(ours.output());
         if (!(error <= workload.tolerance())) {
             throw new WrongResultException("%s %s: %s is off by %.3g, allowed: at most %.3g"
-                    .formatted(workload.kernel(), workload.shape(), ours.name(), error, workload.tolerance()));
+                    .formatted(entry.kernel(), entry.shape(), ours.name(), error, workload.tolerance()));
         }
         return error;
     }
 
-    private List<Contestant> load(Workload workload, Path folder, Map<Contestant, String> failures) throws IOException {
+    private List<Contestant> load(String kernel, Workload workload, Path folder, Map<Contestant, String> failures)
+            throws IOException {
         List<PeerProcess.Kind> kinds =
                 workload.peers().stream().filter(processes::containsKey).toList();
         List<Contestant> peers = new ArrayList<>();
@@ -77,8 +78,8 @@ final class Comparison implements AutoCloseable {
             String only = kind == PeerProcess.Kind.FAISS_AVX2 ? "faiss" : "";
             String remark = kind == PeerProcess.Kind.FAISS_AVX2 ? " held to AVX2" : "";
             List<String> names = kind == PeerProcess.Kind.NATIVE
-                    ? process.ask("load", workload.kernel() + " " + folder + " " + settings.threads())
-                    : process.ask("load", workload.kernel(), folder, only);
+                    ? process.ask("load", kernel + " " + folder + " " + settings.threads())
+                    : process.ask("load", kernel, folder, only);
             if (kind == PeerProcess.Kind.NATIVE) {
                 workload.askOracle(process, scratch.resolve("oracle.npy"));
             }
@@ -95,16 +96,16 @@ final class Comparison implements AutoCloseable {
     }
 
     private List<Row> rows(
-            Workload workload,
+            Suite.Entry entry,
+            Limit limit,
             Map<Contestant, Timing> timings,
             Map<Contestant, Double> errors,
             Map<Contestant, String> failures) {
-        Limit limit = workload.limit(ceilings);
         double ours = timings.values().iterator().next().median();
         List<Row> rows = new ArrayList<>();
         timings.forEach((who, timing) -> rows.add(new Row(
-                workload.kernel(),
-                workload.shape(),
+                entry.kernel(),
+                entry.shape(),
                 who.name(),
                 origin(who),
                 timing,
@@ -113,8 +114,8 @@ final class Comparison implements AutoCloseable {
                 limit.seconds() / timing.median(),
                 limit.resource(),
                 "")));
-        failures.forEach((who, why) -> rows.add(new Row(
-                workload.kernel(), workload.shape(), who.name(), Origin.PEER, null, 0, 0, 0, limit.resource(), why)));
+        failures.forEach((who, why) -> rows.add(
+                new Row(entry.kernel(), entry.shape(), who.name(), Origin.PEER, null, 0, 0, 0, limit.resource(), why)));
         return rows;
     }
 

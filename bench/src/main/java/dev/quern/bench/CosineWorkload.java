@@ -37,17 +37,6 @@ final class CosineWorkload implements Workload {
     }
 
     @Override
-    public String kernel() {
-        return "cosine";
-    }
-
-    @Override
-    public String shape() {
-        String rows = "%,d×%d".formatted(x.dimension(0), x.dimension(1));
-        return index == null ? rows + " paired" : rows + " by class of %,d".formatted(y.dimension(0));
-    }
-
-    @Override
     public void run(Engine engine) {
         if (index == null) {
             CosineConsistency.ofRows(engine, x, y, consistency);

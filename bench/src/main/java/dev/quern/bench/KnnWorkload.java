@@ -77,17 +77,6 @@ final class KnnWorkload implements Workload {
     }
 
     @Override
-    public String kernel() {
-        return "knn";
-    }
-
-    @Override
-    public String shape() {
-        String rows = "%,d×%d, k = %d".formatted(n, d, NEIGHBOURS);
-        return labels == null ? rows : rows + " within %d classes".formatted(CENTRES);
-    }
-
-    @Override
     public void run(Engine engine) {
         new KnnDensity(NEIGHBOURS).search(engine, points, labels, new KnnDensity.Result(density, null, null));
     }

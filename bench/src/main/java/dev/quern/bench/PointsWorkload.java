@@ -37,16 +37,6 @@ final class PointsWorkload implements Workload {
     }
 
     @Override
-    public String kernel() {
-        return "points";
-    }
-
-    @Override
-    public String shape() {
-        return "%,d², d = %d, %d iterations".formatted(n, d, sinkhorn.maxIterations());
-    }
-
-    @Override
     public void run(Engine engine) {
         sinkhorn.solve(engine, new PointClouds(x, y, 0.5), Sinkhorn.Outputs.ofPotentials(f, g));
     }

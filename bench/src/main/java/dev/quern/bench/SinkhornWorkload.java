@@ -61,16 +61,6 @@ final class SinkhornWorkload implements Workload {
     }
 
     @Override
-    public String kernel() {
-        return "sinkhorn";
-    }
-
-    @Override
-    public String shape() {
-        return "%d×%d²".formatted(batch, n);
-    }
-
-    @Override
     public void run(Engine engine) {
         sinkhorn.solve(engine, cost, null, null, Sinkhorn.Outputs.ofPlan(plan));
     }

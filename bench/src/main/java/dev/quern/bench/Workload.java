@@ -13,12 +13,6 @@ import java.util.List;
  * growth plots all run this.
  */
 public interface Workload extends AutoCloseable {
-    /** Its name for {@code --kernel} and of the module in {@code bench/peers} that does the same work. */
-    String kernel();
-
-    /** As the table shows it. */
-    String shape();
-
     /** Does the work once, into an output that stays. */
     void run(Engine engine);
 
