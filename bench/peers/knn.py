@@ -19,7 +19,7 @@ def peers(inputs, threads, use):
             yield "torch mm + topk per class", within(lambda rows: tiled(torch, torch.from_numpy(rows), k).numpy())
         else:
             yield "torch mm + topk", lambda: tiled(torch, torch.from_numpy(points), k)
-    if not classes and (sklearn := use("sklearn.neighbors")):
+    if not classes and len(points) <= 20_000 and (sklearn := use("sklearn.neighbors")):
         brute = lambda: sklearn.NearestNeighbors(n_neighbors=k, algorithm="brute", n_jobs=threads).fit(points)
         yield "sklearn brute", lambda: brute().kneighbors()[0].mean(1)
 

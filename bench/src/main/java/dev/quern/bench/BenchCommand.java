@@ -1,13 +1,8 @@
 package dev.quern.bench;
 
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.quern.bench.Settings.Effort;
-import dev.quern.io.AtomicFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,10 +16,12 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bench/run",
         mixinStandardHelpOptions = true,
-        description =
-                "Checks the kernels against their oracles, then times them against the peers and the machine's limits.")
+        description = {
+            "Checks the kernels against their oracles, then times them against the peers and the machine's limits.",
+            "bench/run --jmh … hands its arguments to JMH."
+        })
 final class BenchCommand implements Callable<Integer> {
-    private static final int WRONG_RESULT = 1;
+    private static final int FAILED = 1;
     private static final int BAD_INPUT = 2;
 
     @Option(names = "--quick", description = "small shapes, few rounds: rough figures within a minute")
@@ -42,49 +39,103 @@ final class BenchCommand implements Callable<Integer> {
             description = "interpreter that has the peers (default: ${DEFAULT-VALUE})")
     private String python;
 
-    @Option(names = "--json", description = "writes everything to this file")
-    private Path json;
-
     @Option(names = "--threads", description = "of ours and of every peer (default: the cores)")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    public static void main(String[] arguments) {
+    @Option(
+            names = "--growth",
+            description =
+                    "instead: time and memory by size, with plots in bench/results, and the slow-down beside busy threads")
+    private boolean growth;
+
+    @Option(names = "--json", description = "writes everything to this file")
+    private Path json;
+
+    @Option(names = "--summary", description = "instead: prints one line per workload of a file that --json wrote")
+    private Path summary;
+
+    public static void main(String[] arguments) throws IOException {
+        if (arguments.length > 0 && arguments[0].equals("--jmh")) {
+            org.openjdk.jmh.Main.main(
+                    List.of(arguments).subList(1, arguments.length).toArray(String[]::new));
+            return;
+        }
         System.exit(new CommandLine(new BenchCommand())
                 .setExecutionExceptionHandler((failure, line, parsed) -> {
                     line.getErr().println("bench/run: " + failure.getMessage());
-                    return failure instanceof IllegalArgumentException ? BAD_INPUT : WRONG_RESULT;
+                    return failure instanceof IllegalArgumentException ? BAD_INPUT : FAILED;
                 })
                 .execute(arguments));
     }
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
+        if (summary != null) {
+            System.out.print(Summary.of(List.of(Results.rows(summary))));
+            return 0;
+        }
+        requireKnown();
         Path root = Path.of(System.getProperty("quern.root"));
         Settings settings = new Settings(root, python, threads, quick ? Effort.QUICK : Effort.FULL);
-        requireKnown();
+        Results results = new Results(settings);
+        if (growth) {
+            grow(settings, results);
+        } else {
+            compare(settings, results);
+        }
+        if (json != null) {
+            results.write(json);
+        }
+        return 0;
+    }
+
+    private void compare(Settings settings, Results results) throws IOException {
         List<Row> rows = new ArrayList<>();
         try (Scratch scratch = new Scratch();
                 Processes processes = new Processes(settings, scratch.folder())) {
-            Ceilings ceilings = Ceilings.measure(processes.start(PeerProcess.Kind.NATIVE), threads);
+            PeerProcess natives = processes.start(PeerProcess.Kind.NATIVE);
+            Ceilings ceilings = Ceilings.measure(natives, threads);
             if (peers) {
                 processes.start(PeerProcess.Kind.PYTHON);
                 processes.start(PeerProcess.Kind.FAISS_AVX2);
             }
             System.out.print(ResultTable.HEAD);
             try (Comparison comparison = new Comparison(settings, ceilings, processes.running(), scratch.folder())) {
-                for (Suite.Entry entry : Suite.entries(settings.effort())) {
-                    if (kernels.isEmpty() || kernels.contains(entry.kernel())) {
-                        List<Row> measured = comparison.of(entry);
-                        System.out.print(ResultTable.lines(measured));
-                        rows.addAll(measured);
-                    }
+                for (Suite.Entry entry : chosen(settings.effort())) {
+                    List<Row> measured = comparison.of(entry);
+                    System.out.print(ResultTable.lines(measured));
+                    rows.addAll(measured);
                 }
             }
-            if (json != null) {
-                write(settings, ceilings, processes.versions(), rows);
+            results.with("peers", processes.versions())
+                    .with("ceilings", ceilings.rates())
+                    .with("rows", rows);
+        }
+    }
+
+    private void grow(Settings settings, Results results) throws IOException, InterruptedException {
+        Growth growths = new Growth(settings, settings.root().resolve("bench/results"));
+        Map<String, Object> measured = new LinkedHashMap<>();
+        for (String kernel : Growth.KERNELS) {
+            if (kernels.isEmpty() || kernels.contains(kernel)) {
+                measured.put(kernel, growths.of(kernel));
             }
         }
-        return 0;
+        List<Contention.Result> contention = new ArrayList<>();
+        for (Suite.Entry entry : chosen(Effort.QUICK)) {
+            Contention.Result result = new Contention(settings).of(entry);
+            System.out.printf(
+                    "| %s | %s | %.2f times slower beside busy threads | %.2f of the fair share's |%n",
+                    result.kernel(), result.shape(), result.slowdown(), result.ofFairShare());
+            contention.add(result);
+        }
+        results.with("growth", measured).with("contention", contention);
+    }
+
+    private List<Suite.Entry> chosen(Effort effort) {
+        return Suite.entries(effort).stream()
+                .filter(entry -> kernels.isEmpty() || kernels.contains(entry.kernel()))
+                .toList();
     }
 
     private void requireKnown() {
@@ -97,21 +148,5 @@ final class BenchCommand implements Callable<Integer> {
         if (threads < 1) {
             throw new IllegalArgumentException("threads is " + threads + ", allowed: ≥ 1");
         }
-    }
-
-    private void write(Settings settings, Ceilings ceilings, List<String> versions, List<Row> rows) throws IOException {
-        Map<String, Object> result = new LinkedHashMap<>();
-        result.put("date", LocalDate.now().toString());
-        result.put("effort", settings.effort());
-        result.put("threads", settings.threads());
-        result.put("machine", Machine.description(settings.root()));
-        result.put("peers", versions);
-        result.put("ceilings", ceilings.rates());
-        result.put("rows", rows);
-        byte[] text = JsonMapper.builder()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .build()
-                .writeValueAsBytes(result);
-        AtomicFile.write(json, channel -> AtomicFile.writeFully(channel, ByteBuffer.wrap(text)));
     }
 }

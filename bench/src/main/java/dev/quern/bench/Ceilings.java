@@ -43,7 +43,7 @@ public final class Ceilings {
             Tensor a = torch.randn(GEMM, GEMM);
             Tensor b = torch.randn(GEMM, GEMM);
             Tensor product = torch.empty(GEMM, GEMM);
-            ceilings.rates.put("fp32 GEMM", rate(2.0 * GEMM * GEMM * GEMM, () -> torch.mm_out(product, a, b)));
+            ceilings.rates.put("GEMM fp32", rate(2.0 * GEMM * GEMM * GEMM, () -> torch.mm_out(product, a, b)));
         }
         return ceilings;
     }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,9 +38,12 @@ final class Comparison implements AutoCloseable {
         try (Workload workload = entry.workload().get()) {
             List<Contestant> peers = load(entry.kernel(), workload, folder, failures);
             Map<Contestant, Double> errors = new LinkedHashMap<>();
+            Map<Contestant, Long> workspaces = new HashMap<>();
             for (Isa isa : workload.tiers()) {
                 Contestant.Ours ours = new Contestant.Ours(workload, engine(isa));
+                ours.engine().trim();
                 errors.put(ours, checked(entry, workload, ours));
+                workspaces.put(ours, ours.engine().workspaceBytes());
             }
             List<Contestant> contestants = new ArrayList<>(errors.keySet());
             contestants.addAll(peers);
@@ -50,7 +54,24 @@ final class Comparison implements AutoCloseable {
                     errors.put(peer, workload.error(peer.output()));
                 }
             }
-            return rows(entry, workload.limit(ceilings), timings, errors, failures);
+            List<Row> rows = new ArrayList<>();
+            Limit limit = workload.limit(ceilings);
+            double ours = timings.values().iterator().next().median();
+            timings.forEach((who, timing) -> rows.add(new Row(
+                    entry.kernel(),
+                    entry.shape(),
+                    who.name(),
+                    origin(who),
+                    timing,
+                    workspaces.getOrDefault(who, 0L),
+                    errors.get(who),
+                    timing.median() / ours,
+                    limit.seconds() / timing.median(),
+                    limit.resource(),
+                    "")));
+            failures.forEach((who, why) ->
+                    rows.add(Row.failed(entry.kernel(), entry.shape(), who.name(), limit.resource(), why)));
+            return rows;
         } finally {
             Scratch.empty(folder);
         }
@@ -93,30 +114,6 @@ final class Comparison implements AutoCloseable {
             }
         }
         return peers;
-    }
-
-    private List<Row> rows(
-            Suite.Entry entry,
-            Limit limit,
-            Map<Contestant, Timing> timings,
-            Map<Contestant, Double> errors,
-            Map<Contestant, String> failures) {
-        double ours = timings.values().iterator().next().median();
-        List<Row> rows = new ArrayList<>();
-        timings.forEach((who, timing) -> rows.add(new Row(
-                entry.kernel(),
-                entry.shape(),
-                who.name(),
-                origin(who),
-                timing,
-                errors.get(who),
-                timing.median() / ours,
-                limit.seconds() / timing.median(),
-                limit.resource(),
-                "")));
-        failures.forEach((who, why) -> rows.add(
-                new Row(entry.kernel(), entry.shape(), who.name(), Origin.PEER, null, 0, 0, 0, limit.resource(), why)));
-        return rows;
     }
 
     private Origin origin(Contestant who) {

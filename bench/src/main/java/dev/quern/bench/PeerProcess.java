@@ -37,9 +37,9 @@ public final class PeerProcess implements AutoCloseable {
     /**
      * Starts a process; what it says on standard error goes to {@code log}.
      *
-     * @throws IOException if the program cannot be started
+     * @throws IllegalArgumentException if the program cannot be started
      */
-    static PeerProcess start(Kind kind, Settings settings, Path log) throws IOException {
+    static PeerProcess start(Kind kind, Settings settings, Path log) {
         String threads = Integer.toString(settings.threads());
         Path server = settings.root().resolve("bench/peers/serve.py");
         Path natives = settings.root().resolve("java/kernels/target/native/bench/native/quern_bench");
@@ -53,8 +53,15 @@ public final class PeerProcess implements AutoCloseable {
             builder.environment().put("MKL_ENABLE_INSTRUCTIONS", "AVX2");
         }
         File errors = log.toFile();
-        return new PeerProcess(
-                builder.redirectError(ProcessBuilder.Redirect.appendTo(errors)).start());
+        try {
+            return new PeerProcess(builder.redirectError(ProcessBuilder.Redirect.appendTo(errors))
+                    .start());
+        } catch (IOException refused) {
+            throw new IllegalArgumentException(
+                    "%s is %s, allowed: a program that can be run"
+                            .formatted(kind == Kind.NATIVE ? "peer" : "python", command.get(0)),
+                    refused);
+        }
     }
 
     /**

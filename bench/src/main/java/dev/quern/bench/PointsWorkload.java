@@ -91,7 +91,7 @@ final class PointsWorkload implements Workload {
     @Override
     public Limit limit(Ceilings ceilings) {
         double pairs = 2.0 * sinkhorn.maxIterations() * n * n;
-        return ceilings.operations("fp32 GEMM", pairs * 2 * d).then(ceilings.operations("exp", pairs));
+        return ceilings.fastest("fp32-", pairs * 2 * d).then(ceilings.operations("exp", pairs));
     }
 
     @Override

@@ -17,7 +17,7 @@ final class Processes implements AutoCloseable {
         this.scratch = scratch;
     }
 
-    PeerProcess start(PeerProcess.Kind kind) throws IOException {
+    PeerProcess start(PeerProcess.Kind kind) {
         PeerProcess process = PeerProcess.start(kind, settings, scratch.resolve(kind + ".log"));
         running.put(kind, process);
         return process;

@@ -1,13 +1,16 @@
 package dev.quern.bench;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.List;
 import java.util.Locale;
 
 /** The table, in Markdown. */
 final class ResultTable {
     static final String HEAD = """
-            | kernel | shape | who | median ms | min … max | × ours | of the limit | worst error |
-            |---|---|---|---:|---:|---:|---:|---:|
+            | kernel | shape | who | median ms | min … max | × ours | of the limit | worst error | workspace MB |
+            |---|---|---|---:|---:|---:|---:|---:|---:|
             """;
 
     private ResultTable() {}
@@ -25,7 +28,7 @@ final class ResultTable {
         Timing timing = row.timing();
         return String.format(
                 Locale.ROOT,
-                "| %s | %s | %s | %s | %s … %s | %.2f | %.0f %% of %s | %.1e |",
+                "| %s | %s | %s | %s | %s … %s | %.2f | %.0f %% of %s | %.1e | %s |",
                 row.kernel(),
                 row.shape(),
                 row.contestant(),
@@ -35,17 +38,18 @@ final class ResultTable {
                 row.ratio(),
                 100 * row.share(),
                 row.limit(),
-                row.error());
+                row.error(),
+                row.workspace() == 0 ? "" : String.format(Locale.ROOT, "%.1f", row.workspace() / 1e6));
     }
 
     private static String failed(Row row) {
-        return "| %s | %s | %s | %s | | | | |".formatted(row.kernel(), row.shape(), row.contestant(), row.failure());
+        return "| %s | %s | %s | %s | | | | | |".formatted(row.kernel(), row.shape(), row.contestant(), row.failure());
     }
 
-    /** Three digits. */
+    /** Three significant digits, no exponent. */
     static String milliseconds(double seconds) {
-        double value = seconds * 1e3;
-        int digits = value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3;
-        return String.format(Locale.ROOT, "%." + digits + "f", value);
+        BigDecimal rounded = new BigDecimal(seconds * 1e3).round(new MathContext(3));
+        return rounded.setScale(Math.max(0, rounded.scale()), RoundingMode.HALF_EVEN)
+                .toPlainString();
     }
 }

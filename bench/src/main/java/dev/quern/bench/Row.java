@@ -6,6 +6,7 @@ package dev.quern.bench;
  * @param contestant who
  * @param origin whose
  * @param timing null where it failed
+ * @param workspace bytes that the engine holds beside the arrays that go in and come out; 0 for others
  * @param error worst difference from the oracle
  * @param ratio its median over that of ours at the best tier
  * @param share of the physical limit: the least time over its median
@@ -17,11 +18,17 @@ record Row(
         String contestant,
         Origin origin,
         Timing timing,
+        long workspace,
         double error,
         double ratio,
         double share,
         String limit,
         String failure) {
+
+    /** A peer that could not be timed. */
+    static Row failed(String kernel, String shape, String contestant, String limit, String why) {
+        return new Row(kernel, shape, contestant, Origin.PEER, null, 0, 0, 0, 0, limit, why);
+    }
 
     /** Whose work a row shows. */
     enum Origin {

@@ -14,24 +14,27 @@ public record Settings(Path root, String python, int threads, Effort effort) {
     /** How much time a figure may take. */
     public enum Effort {
         /** Small shapes, few rounds: all kernels in a minute. */
-        QUICK(3, 0.02, 0.3, 40_000_000),
+        QUICK(3, 0.02, 0.3, 1, 40_000_000),
         /** The shapes of the comparison. */
-        FULL(7, 0.15, 4, 220_000_000);
+        FULL(7, 0.15, 2, 3, 220_000_000);
 
         /** Turns that every contestant gets. */
         final int rounds;
         /** Seconds that a turn lasts at least. */
         final double turn;
-        /** A contestant whose single call lasts longer gets that one call and no more. */
+        /** Seconds; a contestant whose single call lasts longer is slow. */
         final double patience;
+        /** Turns of a slow contestant, its first call among them. */
+        final int slowRounds;
 
         /** Between turns. Thread pools of other libraries spin after their work; those that do it longest, for 200 ms. */
         final long restNanos;
 
-        Effort(int rounds, double turn, double patience, long restNanos) {
+        Effort(int rounds, double turn, double patience, int slowRounds, long restNanos) {
             this.rounds = rounds;
             this.turn = turn;
             this.patience = patience;
+            this.slowRounds = slowRounds;
             this.restNanos = restNanos;
         }
     }

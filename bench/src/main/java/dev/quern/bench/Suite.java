@@ -48,7 +48,7 @@ public final class Suite {
     private static List<Entry> quick() {
         return List.of(
                 new Entry("sinkhorn", "16×100²", () -> new SinkhornWorkload(16, 100)),
-                new Entry("points", "2,000², d = 64", () -> new PointsWorkload(2000, 64, 2)),
+                new Entry("points", "2,000², d = 64", () -> new PointsWorkload(2000, 64, 3)),
                 new Entry("knn", "4,000×512", () -> new KnnWorkload(4000, 512, Among.ALL)),
                 new Entry("knn", "4,000×512 within 100 classes", () -> new KnnWorkload(4000, 512, Among.CLASS)),
                 new Entry("cosine", "20,000×512 paired", () -> CosineWorkload.paired(20_000, 512)),
@@ -64,8 +64,8 @@ public final class Suite {
                 new Entry("sinkhorn", "16×500²", () -> new SinkhornWorkload(16, 500)),
                 new Entry("sinkhorn", "1×2000²", () -> new SinkhornWorkload(1, 2000)),
                 new Entry("sinkhorn", "1×100²", () -> new SinkhornWorkload(1, 100)),
-                new Entry("points", "10,000², d = 64", () -> new PointsWorkload(10_000, 64, 10)),
-                new Entry("points", "100², d = 64", () -> new PointsWorkload(100, 64, 10)),
+                new Entry("points", "10,000², d = 64", () -> new PointsWorkload(10_000, 64, 3)),
+                new Entry("points", "100², d = 64", () -> new PointsWorkload(100, 64, 3)),
                 new Entry("knn", "50,000×512", () -> new KnnWorkload(50_000, 512, Among.ALL)),
                 new Entry("knn", "10,000×512", () -> new KnnWorkload(10_000, 512, Among.ALL)),
                 new Entry("knn", "10,000×512 within 100 classes", () -> new KnnWorkload(10_000, 512, Among.CLASS)),

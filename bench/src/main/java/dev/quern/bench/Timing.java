@@ -36,7 +36,8 @@ record Timing(double median, double min, double max, int rounds, long calls) {
         for (int round = 0; round < effort.rounds; round++) {
             for (Contestant contestant : List.copyOf(all.keySet())) {
                 Turns turns = all.get(contestant);
-                if (!turns.slow && !attempt(contestant, failed, () -> turns.add(contestant, effort))) {
+                boolean takesPart = !turns.slow || round + 1 < effort.slowRounds;
+                if (takesPart && !attempt(contestant, failed, () -> turns.add(contestant, effort))) {
                     all.remove(contestant);
                 }
             }
