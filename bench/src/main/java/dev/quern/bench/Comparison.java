@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Checks a workload against its oracle, then times ours on every tier against the peers, in turns. */
 final class Comparison implements AutoCloseable {
@@ -38,12 +39,14 @@ final class Comparison implements AutoCloseable {
         try (Workload workload = entry.workload().get()) {
             List<Contestant> peers = load(entry.kernel(), workload, folder, failures);
             Map<Contestant, Double> errors = new LinkedHashMap<>();
-            Map<Contestant, Long> workspaces = new HashMap<>();
+            Map<Contestant, Map<String, Long>> counters = new HashMap<>();
             for (Isa isa : workload.tiers()) {
                 Contestant.Ours ours = new Contestant.Ours(workload, engine(isa));
                 ours.engine().trim();
                 errors.put(ours, checked(entry, workload, ours));
-                workspaces.put(ours, ours.engine().workspaceBytes());
+                Map<String, Long> counted = new TreeMap<>(workload.counters());
+                counted.put("workspace_bytes", ours.engine().workspaceBytes());
+                counters.put(ours, counted);
             }
             List<Contestant> contestants = new ArrayList<>(errors.keySet());
             contestants.addAll(peers);
@@ -63,7 +66,7 @@ final class Comparison implements AutoCloseable {
                     who.name(),
                     origin(who),
                     timing,
-                    workspaces.getOrDefault(who, 0L),
+                    counters.getOrDefault(who, Map.of()),
                     errors.get(who),
                     timing.median() / ours,
                     limit.seconds() / timing.median(),

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -33,6 +34,7 @@ final class KnnWorkload implements Workload {
     private final int n;
     private final int d;
     private double[] expected;
+    private long fallbackRows;
 
     KnnWorkload(int n, int d, Among among) {
         this.n = n;
@@ -78,7 +80,8 @@ final class KnnWorkload implements Workload {
 
     @Override
     public void run(Engine engine) {
-        new KnnDensity(NEIGHBOURS).search(engine, points, labels, new KnnDensity.Result(density, null, null));
+        fallbackRows =
+                new KnnDensity(NEIGHBOURS).search(engine, points, labels, new KnnDensity.Result(density, null, null));
     }
 
     @Override
@@ -119,6 +122,11 @@ final class KnnWorkload implements Workload {
             }
         }
         return Arrays.stream(distances).sorted().limit(NEIGHBOURS).average().orElseThrow();
+    }
+
+    @Override
+    public Map<String, Long> counters() {
+        return Map.of("rows", (long) n, "fallback_rows", fallbackRows);
     }
 
     @Override

@@ -5,12 +5,13 @@ import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** The table, in Markdown. */
 final class ResultTable {
     static final String HEAD = """
-            | kernel | shape | who | median ms | min … max | × ours | of the limit | worst error | workspace MB |
-            |---|---|---|---:|---:|---:|---:|---:|---:|
+            | kernel | shape | who | median ms | min … max | × ours | of the limit | worst error | counters |
+            |---|---|---|---:|---:|---:|---:|---:|---|
             """;
 
     private ResultTable() {}
@@ -39,7 +40,9 @@ final class ResultTable {
                 100 * row.share(),
                 row.limit(),
                 row.error(),
-                row.workspace() == 0 ? "" : String.format(Locale.ROOT, "%.1f", row.workspace() / 1e6));
+                row.counters().entrySet().stream()
+                        .map(entry -> entry.getKey() + " " + entry.getValue())
+                        .collect(Collectors.joining(", ")));
     }
 
     private static String failed(Row row) {

@@ -1,12 +1,14 @@
 package dev.quern.bench;
 
+import java.util.Map;
+
 /**
  * One line of the table.
  *
  * @param contestant who
  * @param origin whose
  * @param timing null where it failed
- * @param workspace bytes that the engine holds beside the arrays that go in and come out; 0 for others
+ * @param counters of ours: bytes of workspace beside the arrays that go in and come out, and what the workload counts
  * @param error worst difference from the oracle
  * @param ratio its median over that of ours at the best tier
  * @param share of the physical limit: the least time over its median
@@ -18,7 +20,7 @@ record Row(
         String contestant,
         Origin origin,
         Timing timing,
-        long workspace,
+        Map<String, Long> counters,
         double error,
         double ratio,
         double share,
@@ -27,7 +29,7 @@ record Row(
 
     /** A peer that could not be timed. */
     static Row failed(String kernel, String shape, String contestant, String limit, String why) {
-        return new Row(kernel, shape, contestant, Origin.PEER, null, 0, 0, 0, 0, limit, why);
+        return new Row(kernel, shape, contestant, Origin.PEER, null, Map.of(), 0, 0, 0, limit, why);
     }
 
     /** Whose work a row shows. */

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A kernel, or a step of training, at one shape: its inputs, its oracle and its limit. The comparison with peers, the JMH classes and the
@@ -21,6 +22,11 @@ public interface Workload extends AutoCloseable {
 
     /** Worst error of {@code output} against float64, on rows chosen by a fixed seed where all are too many. */
     double error(float[] output);
+
+    /** What the last run counted, by name. */
+    default Map<String, Long> counters() {
+        return Map.of();
+    }
 
     /** Largest error of a right result. */
     double tolerance();
