@@ -1,6 +1,6 @@
 package dev.quern.train;
 
-import dev.quern.data.Philox;
+import dev.quern.augment.Draws;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -8,10 +8,8 @@ import org.bytedeco.pytorch.Tensor;
 public final class BetaDistribution {
     /** Keeps logarithms of actions finite. */
     private static final double EDGE = 1e-6;
-    /** Slots of {@link Philox} above those that quern-data uses. */
-    private static final int STREAM = 80;
-
-    private static final int GAMMA = 81;
+    /** Above the slots that networks use, below those of augmentation policies. */
+    private static final int FIRST_SLOT = 1 << 14;
 
     private BetaDistribution() {}
 
@@ -35,30 +33,13 @@ public final class BetaDistribution {
     }
 
     /**
-     * A draw for one sample: the share of the first of two Gamma variables in their sum, kept 1e-6 away from 0 and 1.
+     * A draw for one sample, kept 1e-6 away from 0 and 1.
      *
      * @param alpha ≥ 1
      * @param beta ≥ 1
      */
     public static float draw(double alpha, double beta, long seed, int epoch, int sample) {
-        double first = gamma(alpha, Philox.bits(seed, epoch, sample, STREAM), 0);
-        double second = gamma(beta, Philox.bits(seed, epoch, sample, STREAM), 1);
-        return (float) Math.min(Math.max(first / (first + second), EDGE), 1 - EDGE);
-    }
-
-    /** A Gamma variable of shape ≥ 1 by rejection (Marsaglia and Tsang 2000), from a stream of its own. */
-    private static double gamma(double shape, long stream, int variable) {
-        double d = shape - 1.0 / 3;
-        double c = 1 / StrictMath.sqrt(9 * d);
-        for (int attempt = 0; ; attempt++) {
-            double radius =
-                    StrictMath.sqrt(-2 * StrictMath.log(1 - Philox.uniform(stream, attempt, 3 * variable, GAMMA)));
-            double x = radius * StrictMath.cos(2 * Math.PI * Philox.uniform(stream, attempt, 3 * variable + 1, GAMMA));
-            double v = (1 + c * x) * (1 + c * x) * (1 + c * x);
-            double u = 1 - Philox.uniform(stream, attempt, 3 * variable + 2, GAMMA);
-            if (v > 0 && StrictMath.log(u) < x * x / 2 + d - d * v + d * StrictMath.log(v)) {
-                return d * v;
-            }
-        }
+        double draw = new Draws(seed, epoch, sample, FIRST_SLOT).beta(alpha, beta, 0);
+        return (float) Math.min(Math.max(draw, EDGE), 1 - EDGE);
     }
 }
