@@ -17,7 +17,6 @@ import org.slf4j.LoggerFactory;
 final class JpegDecoder {
     private static final int REFUSE_DAMAGE = 0;
     private static final int FULL_SIZE = 1;
-    private static final boolean AVAILABLE = available();
 
     private JpegDecoder() {}
 
@@ -27,7 +26,7 @@ final class JpegDecoder {
      * @throws MalformedFileException if the header's size is beyond the limits; no pixel has then been decoded
      */
     static Optional<RgbImage> decode(Path file, byte[] bytes) throws MalformedFileException {
-        if (!AVAILABLE || bytes.length < 2 || (bytes[0] & 0xFF) != 0xFF || (bytes[1] & 0xFF) != 0xD8) {
+        if (!isJpeg(bytes) || !Library.AVAILABLE) {
             return Optional.empty();
         }
         int[] width = new int[1];
@@ -72,14 +71,23 @@ final class JpegDecoder {
         return rgb;
     }
 
-    private static boolean available() {
-        try {
-            leptonica.setMsgSeverity(leptonica.L_SEVERITY_NONE);
-            return true;
-        } catch (LinkageError absent) {
-            Logger log = LoggerFactory.getLogger(JpegDecoder.class);
-            log.warn("JPEG files are decoded by ImageIO, more slowly: {}", absent.getMessage());
-            return false;
+    private static boolean isJpeg(byte[] bytes) {
+        return bytes.length >= 2 && (bytes[0] & 0xFF) == 0xFF && (bytes[1] & 0xFF) == 0xD8;
+    }
+
+    /** Loaded when the first JPEG file is met. */
+    private static final class Library {
+        static final boolean AVAILABLE = load();
+
+        private static boolean load() {
+            try {
+                leptonica.setMsgSeverity(leptonica.L_SEVERITY_NONE);
+                return true;
+            } catch (LinkageError absent) {
+                Logger log = LoggerFactory.getLogger(JpegDecoder.class);
+                log.warn("JPEG files are decoded by ImageIO, more slowly: {}", absent.getMessage());
+                return false;
+            }
         }
     }
 }
