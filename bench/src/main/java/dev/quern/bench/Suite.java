@@ -1,6 +1,7 @@
 package dev.quern.bench;
 
 import dev.quern.bench.Settings.Effort;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -30,13 +31,22 @@ public final class Suite {
     private static List<Entry> quick() {
         return List.of(
                 new Entry("cosine", () -> CosineWorkload.paired(20_000, 512)),
-                new Entry("cosine", () -> CosineWorkload.byClass(20_000, 512, 1000)));
+                new Entry("cosine", () -> CosineWorkload.byClass(20_000, 512, 1000)),
+                new Entry("train", TrainingStepWorkload::resnet20),
+                new Entry("input", InputWorkload::inMemory));
     }
 
     private static List<Entry> full() {
-        return List.of(
+        List<Entry> entries = new ArrayList<>(List.of(
                 new Entry("cosine", () -> CosineWorkload.paired(50_000, 512)),
                 new Entry("cosine", () -> CosineWorkload.byClass(50_000, 512, 1000)),
-                new Entry("cosine", () -> CosineWorkload.paired(1_000_000, 512)));
+                new Entry("cosine", () -> CosineWorkload.paired(1_000_000, 512)),
+                new Entry("train", TrainingStepWorkload::resnet18),
+                new Entry("train", TrainingStepWorkload::resnet20),
+                new Entry("input", InputWorkload::inMemory)));
+        if (InputWorkload.hasPhotographs()) {
+            entries.add(new Entry("input", InputWorkload::jpegFiles));
+        }
+        return entries;
     }
 }
