@@ -1,7 +1,6 @@
 #include "machine.hpp"
 
 #include <algorithm>
-#include <cstdarg>
 #include <cstdio>
 #include <cstring>
 #include <random>
@@ -49,17 +48,21 @@ std::string Machine::place_of(const Thread& thread) const {
   return text;
 }
 
-void Machine::fault(Site site, const char* format, ...) {
+void Machine::describe(Site site, const char* format, va_list arguments) {
   char text[512];
-  va_list arguments;
-  va_start(arguments, format);
   std::vsnprintf(text, sizeof text, format, arguments);
-  va_end(arguments);
   const char* slash = site.file == nullptr ? nullptr : std::strrchr(site.file, '/');
   const std::string file = site.file == nullptr ? "" : slash == nullptr ? site.file : slash + 1;
   fault_ = file + ":" + std::to_string(site.line) + ": " + (self_ == nullptr ? std::string() : place_of(*self_) + ": ") + text;
+}
+
+void Machine::fault(Site site, const char* format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  describe(site, format, arguments);
+  va_end(arguments);
   if (self_ == nullptr) throw Fault(fault_);
-  // The stack of the faulting thread is never entered again.
+  // The stack of the faulting thread is never entered again: nothing on it may own memory.
   Thread* faulty = self_;
   self_ = nullptr;
   Fiber::change(faulty->fiber, main_);

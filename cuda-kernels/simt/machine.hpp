@@ -4,6 +4,7 @@
 // ends the launch with a Fault that names the source line, the block and the thread.
 #pragma once
 
+#include <cstdarg>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -163,6 +164,7 @@ class Machine {
   [[noreturn]] void fault_of_memory(const void* address);
 
  private:
+  void describe(Site site, const char* format, va_list arguments);
   void run_side_by_side(const std::vector<Dim3>& blocks);
   void prepare(const std::vector<Dim3>& blocks);
   void prepare(Block& block, Dim3 index, unsigned rank, size_t count);

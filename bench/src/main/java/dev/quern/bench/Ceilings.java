@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -39,6 +40,7 @@ public final class Ceilings {
             ceilings.rates.put(words[0], Double.parseDouble(words[1]));
         }
         TorchThreads.set(threads);
+        openblas_nolapack.blas_set_num_threads(threads);
         try (PointerScope scope = new PointerScope()) {
             Tensor a = torch.randn(GEMM, GEMM);
             Tensor b = torch.randn(GEMM, GEMM);

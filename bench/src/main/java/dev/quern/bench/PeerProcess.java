@@ -47,6 +47,8 @@ public final class PeerProcess implements AutoCloseable {
                 ? List.of(natives.toString())
                 : List.of(settings.python(), server.toString(), threads);
         ProcessBuilder builder = new ProcessBuilder(command);
+        // What suits our process is not what users of the others have.
+        builder.environment().keySet().removeIf(name -> name.startsWith("MALLOC_") || name.startsWith("GOMP_"));
         if (kind == Kind.FAISS_AVX2) {
             builder.environment().put("FAISS_OPT_LEVEL", "AVX2");
             builder.environment().put("OPENBLAS_CORETYPE", "Haswell");

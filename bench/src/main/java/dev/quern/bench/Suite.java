@@ -2,6 +2,7 @@ package dev.quern.bench;
 
 import dev.quern.bench.KnnWorkload.Among;
 import dev.quern.bench.Settings.Effort;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -54,11 +55,13 @@ public final class Suite {
                 new Entry("cosine", "20,000×512 paired", () -> CosineWorkload.paired(20_000, 512)),
                 new Entry("cosine", "20,000×512 by class of 1,000", () -> CosineWorkload.byClass(20_000, 512, 1000)),
                 new Entry("augment", "128×32²", () -> new AugmentWorkload(128, 32)),
-                new Entry("augment", "4×224²", () -> new AugmentWorkload(4, 224)));
+                new Entry("augment", "4×224²", () -> new AugmentWorkload(4, 224)),
+                new Entry("train", "ResNet-20, batch 128", TrainingStepWorkload::resnet20),
+                new Entry("input", "images in memory", InputWorkload::inMemory));
     }
 
     private static List<Entry> full() {
-        return List.of(
+        List<Entry> entries = new ArrayList<>(List.of(
                 new Entry("sinkhorn", "64×100²", () -> new SinkhornWorkload(64, 100)),
                 new Entry("sinkhorn", "256×50²", () -> new SinkhornWorkload(256, 50)),
                 new Entry("sinkhorn", "16×500²", () -> new SinkhornWorkload(16, 500)),
@@ -77,6 +80,13 @@ public final class Suite {
                 new Entry("augment", "512×32²", () -> new AugmentWorkload(512, 32)),
                 new Entry("augment", "64×224²", () -> new AugmentWorkload(64, 224)),
                 new Entry("augment", "1×32²", () -> new AugmentWorkload(1, 32)),
-                new Entry("augment", "1×224²", () -> new AugmentWorkload(1, 224)));
+                new Entry("augment", "1×224²", () -> new AugmentWorkload(1, 224)),
+                new Entry("train", "ResNet-18, batch 128", TrainingStepWorkload::resnet18),
+                new Entry("train", "ResNet-20, batch 128", TrainingStepWorkload::resnet20),
+                new Entry("input", "images in memory", InputWorkload::inMemory)));
+        if (InputWorkload.hasPhotographs()) {
+            entries.add(new Entry("input", "64-px JPEG folder", InputWorkload::jpegFiles));
+        }
+        return entries;
     }
 }

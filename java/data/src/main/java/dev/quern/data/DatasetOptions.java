@@ -9,9 +9,19 @@ import dev.quern.io.Limits;
  * @param brokenImages what happens to image files that cannot be decoded
  * @param seed of the hold-out split, and of procedural data
  * @param testShare share held out for testing where the data has no test split, in (0, 1)
+ * @param decoding when image files are decoded
  */
-public record DatasetOptions(int imageSize, BrokenImages brokenImages, long seed, double testShare) {
-    public static final DatasetOptions DEFAULT = new DatasetOptions(0, BrokenImages.REFUSE, 0, 1.0 / 6);
+public record DatasetOptions(int imageSize, BrokenImages brokenImages, long seed, double testShare, Decoding decoding) {
+    /** When image files are decoded. */
+    public enum Decoding {
+        /** Once, at opening, if the decoded images fit in memory; else at every visit. */
+        ONCE_IF_SMALL,
+        /** Whenever a sample is read. */
+        AT_EVERY_VISIT
+    }
+
+    public static final DatasetOptions DEFAULT =
+            new DatasetOptions(0, BrokenImages.REFUSE, 0, 1.0 / 6, Decoding.ONCE_IF_SMALL);
 
     public DatasetOptions {
         if (imageSize < 0 || imageSize > Limits.IMAGE_SIDE) {
@@ -23,18 +33,22 @@ public record DatasetOptions(int imageSize, BrokenImages brokenImages, long seed
     }
 
     public DatasetOptions withImageSize(int imageSize) {
-        return new DatasetOptions(imageSize, brokenImages, seed, testShare);
+        return new DatasetOptions(imageSize, brokenImages, seed, testShare, decoding);
     }
 
     public DatasetOptions withBrokenImages(BrokenImages brokenImages) {
-        return new DatasetOptions(imageSize, brokenImages, seed, testShare);
+        return new DatasetOptions(imageSize, brokenImages, seed, testShare, decoding);
     }
 
     public DatasetOptions withSeed(long seed) {
-        return new DatasetOptions(imageSize, brokenImages, seed, testShare);
+        return new DatasetOptions(imageSize, brokenImages, seed, testShare, decoding);
     }
 
     public DatasetOptions withTestShare(double testShare) {
-        return new DatasetOptions(imageSize, brokenImages, seed, testShare);
+        return new DatasetOptions(imageSize, brokenImages, seed, testShare, decoding);
+    }
+
+    public DatasetOptions withDecoding(Decoding decoding) {
+        return new DatasetOptions(imageSize, brokenImages, seed, testShare, decoding);
     }
 }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -30,12 +31,19 @@ final class ImageDecoder {
     private ImageDecoder() {}
 
     static RgbImage decode(Path file) throws IOException {
-        return withReader(file, reader -> toRgb(reader.read(0)));
+        byte[] bytes = FileBytes.read(file, Limits.IMAGE_FILE_BYTES);
+        Optional<RgbImage> jpeg = JpegDecoder.decode(file, bytes);
+        return jpeg.isPresent() ? jpeg.get() : decodeByImageIo(file, bytes);
+    }
+
+    static RgbImage decodeByImageIo(Path file, byte[] bytes) throws IOException {
+        return withReader(file, bytes, reader -> toRgb(reader.read(0)));
     }
 
     /** Height and width by the header. */
     static int[] size(Path file) throws IOException {
-        return withReader(file, reader -> new int[] {reader.getHeight(0), reader.getWidth(0)});
+        byte[] bytes = FileBytes.read(file, Limits.IMAGE_FILE_BYTES);
+        return withReader(file, bytes, reader -> new int[] {reader.getHeight(0), reader.getWidth(0)});
     }
 
     @FunctionalInterface
@@ -43,8 +51,7 @@ final class ImageDecoder {
         T apply(ImageReader reader) throws IOException;
     }
 
-    private static <T> T withReader(Path file, Use<T> use) throws IOException {
-        byte[] bytes = FileBytes.read(file, Limits.IMAGE_FILE_BYTES);
+    private static <T> T withReader(Path file, byte[] bytes, Use<T> use) throws IOException {
         try (ImageInputStream stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
             ImageReader reader = reader(file, stream);
             try {
@@ -74,7 +81,7 @@ final class ImageDecoder {
         throw new MalformedFileException(file, "format", "unknown", "JPEG, PNG, BMP, GIF");
     }
 
-    private static void requireSize(Path file, int height, int width) throws MalformedFileException {
+    static void requireSize(Path file, int height, int width) throws MalformedFileException {
         if (height < 1
                 || width < 1
                 || height > Limits.IMAGE_SIDE

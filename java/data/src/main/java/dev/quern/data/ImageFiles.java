@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Image files with labels as a data set. Small sets are decoded at opening, two files at a time, and held in memory; of sets above
- * {@link Limits#DATASET_MEMORY_BYTES} only the headers are checked at opening, and images are decoded when they are read.
+ * {@link Limits#DATASET_MEMORY_BYTES}, or where {@link DatasetOptions#decoding()} asks for it, only the headers are checked at opening, and images are decoded when they are read.
  */
 final class ImageFiles {
     private static final Logger LOG = LoggerFactory.getLogger(ImageFiles.class);
@@ -56,8 +56,11 @@ final class ImageFiles {
                     + " classes, allowed: " + Limits.DATASET_IMAGES + " in " + Limits.CLASSES);
         }
         long bytes = 3L * shape.height() * shape.width() * entries.size();
-        boolean small = bytes
-                <= Math.min(Limits.DATASET_MEMORY_BYTES, Runtime.getRuntime().maxMemory() / 2);
+        boolean small = options.decoding() == DatasetOptions.Decoding.ONCE_IF_SMALL
+                && bytes
+                        <= Math.min(
+                                Limits.DATASET_MEMORY_BYTES,
+                                Runtime.getRuntime().maxMemory() / 2);
         List<byte[]> images = new ArrayList<>();
         List<Entry> sound = new ArrayList<>();
         ExecutorService decoders = Executors.newFixedThreadPool(DECODERS, task -> {

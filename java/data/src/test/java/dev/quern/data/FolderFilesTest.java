@@ -50,6 +50,19 @@ class FolderFilesTest {
     }
 
     @Test
+    void imagesAreDecodedOnceOrAtEveryVisit() throws IOException {
+        Path file = folder.resolve("train/cat/a.png");
+        TestImages.write(file, 2, 2, 0x111111);
+        TestImages.write(folder.resolve("test/cat/a.png"), 2, 2, 0);
+        ImageDataset once = open(DatasetOptions.DEFAULT).train();
+        ImageDataset always = open(DatasetOptions.DEFAULT.withDecoding(DatasetOptions.Decoding.AT_EVERY_VISIT))
+                .train();
+        TestImages.write(file, 2, 2, 0x222222);
+        assertThat(TestImages.read(once, 0)).containsOnly(0x11);
+        assertThat(TestImages.read(always, 0)).containsOnly(0x22);
+    }
+
+    @Test
     void whatIsMissingIsNamed() throws IOException {
         assertThatThrownBy(() -> open(DatasetOptions.DEFAULT)).hasMessage(folder + " holds no class folders");
         Files.createDirectories(folder.resolve("empty"));

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
 
 import dev.quern.Refusals;
+import dev.quern.Seed;
 import dev.quern.SharedData;
+import dev.quern.io.MalformedFileException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,6 +16,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Random;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +71,68 @@ class ImageDecoderTest {
         Path image =
                 SharedData.path("data/tiny-imagenet-small/tiny-imagenet-200").resolve(file);
         assertThat(TestImages.crc32(ImageDecoder.decode(image).pixels())).isEqualTo(crc);
+    }
+
+    @Test
+    void aJpegIsDecodedByLibjpegTurboAsByImageIo() throws IOException {
+        try (Stream<Path> files = Files.walk(SharedData.path("data/tiny-imagenet-small/tiny-imagenet-200/val"))) {
+            for (Path file : files.filter(name -> name.toString().endsWith(".JPEG"))
+                    .limit(200)
+                    .toList()) {
+                byte[] bytes = Files.readAllBytes(file);
+                RgbImage image = JpegDecoder.decode(file, bytes).orElseThrow();
+                RgbImage expected = ImageDecoder.decodeByImageIo(file, bytes);
+                assertThat(TestImages.crc32(image.pixels()))
+                        .as(file.toString())
+                        .isEqualTo(TestImages.crc32(expected.pixels()));
+            }
+        }
+    }
+
+    @Test
+    void aJpegBombIsRefusedByItsHeader() throws IOException {
+        Path file = folder.resolve("bomb.jpg");
+        byte[] bytes = jpeg(file);
+        ImageDecoder.decode(file);
+        int frame = frameHeader(bytes);
+        for (int[] size : new int[][] {{16_384, 16_384}, {1, 16_385}, {65_500, 65_500}}) {
+            ByteBuffer.wrap(bytes).putShort(frame + 5, (short) size[0]).putShort(frame + 7, (short) size[1]);
+            Refusals.assertRefused(file, bytes, () -> ImageDecoder.decode(file), "size is " + size[0] + "×" + size[1]);
+        }
+    }
+
+    @Test
+    void aDamagedJpegIsReadOrRefusedButNeverHarms() throws IOException {
+        Path file = folder.resolve("image.jpg");
+        byte[] whole = jpeg(file);
+        Random random = new Random(Seed.of("damage"));
+        for (int trial = 0; trial < 300; trial++) {
+            byte[] damaged = Arrays.copyOf(whole, trial % 3 == 0 ? random.nextInt(whole.length) : whole.length);
+            for (int k = 0; k < 3 && damaged.length > 0; k++) {
+                damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
+            }
+            Files.write(file, damaged);
+            try {
+                RgbImage image = ImageDecoder.decode(file);
+                assertThat(image.pixels()).hasSize(image.height() * image.width() * 3);
+            } catch (MalformedFileException refused) {
+                assertThat(refused).hasMessageContaining("image.jpg");
+            }
+        }
+    }
+
+    private static byte[] jpeg(Path file) throws IOException {
+        TestImages.write(file, 48, 40, 0x40A0C0);
+        return Files.readAllBytes(file);
+    }
+
+    /** Where the marker of the baseline frame begins; its size follows 5 bytes later. */
+    private static int frameHeader(byte[] jpeg) {
+        int at = 2;
+        while ((jpeg[at + 1] & 0xFF) != 0xC0) {
+            at += 2 + ByteBuffer.wrap(jpeg).getShort(at + 2);
+        }
+        return at;
     }
 
     @Test

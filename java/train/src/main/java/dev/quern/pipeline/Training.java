@@ -25,6 +25,7 @@ import dev.quern.train.Adaptation;
 import dev.quern.train.AdvantageActorCritic;
 import dev.quern.train.ChannelStatistics;
 import dev.quern.train.Curriculum;
+import dev.quern.train.ExitWait;
 import dev.quern.train.Inference;
 import dev.quern.train.RunEnvironment;
 import dev.quern.train.RunFolder;
@@ -122,7 +123,8 @@ public final class Training {
         TorchThreads.set(threads);
         Precision precision = config.runtime().precision().resolve();
         int epochs = epochs(config, data.train().size());
-        try (Engine engine = Engine.open(TorchThreads.engineOptions(threads));
+        try (ExitWait wait = ExitWait.of(stop);
+                Engine engine = Engine.open(TorchThreads.engineOptions(threads));
                 Network network =
                         config.model().create(data.train().classNames().size())) {
             Initialization.apply(network, config.seed());

@@ -28,7 +28,7 @@ public final class Sgd implements AutoCloseable {
     }
 
     /**
-     * Moves the weights against their gradients.
+     * Moves the weights against their gradients; what is left in the gradients is no longer of use.
      *
      * @param momentum share of the last velocity kept, in [0, 1)
      */
@@ -36,9 +36,10 @@ public final class Sgd implements AutoCloseable {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             Tensor weights = parameters.values();
-            Tensor direction = torch.add(parameters.gradients(), weights, new Scalar(weightDecay));
-            Tensor velocity = this.momentum.mul_(new Scalar(momentum)).add_(direction);
-            direction.add_(velocity, new Scalar(momentum));
+            Tensor direction = parameters.gradients().add_(weights, new Scalar(weightDecay));
+            Scalar kept = new Scalar(momentum);
+            torch.add_out(this.momentum, direction, this.momentum, kept);
+            direction.add_(this.momentum, kept);
             weights.add_(direction, new Scalar(-learningRate));
         }
     }
