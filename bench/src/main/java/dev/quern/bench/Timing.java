@@ -4,6 +4,7 @@ import dev.quern.bench.Settings.Effort;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,14 +28,18 @@ record Timing(double median, double min, double max, int rounds, long calls) {
         return new Timing(median, sorted[0], sorted[sorted.length - 1], sorted.length, calls);
     }
 
-    /** Times contestants in turns, so that what else the machine does meets all alike. One that fails is told to {@code failed}. */
+    /** Times contestants in turns, every other round backwards, so that what else happens meets all alike. One that fails is told to {@code failed}. */
     static Map<Contestant, Timing> inTurns(List<? extends Contestant> contestants, Effort effort, Failures failed) {
         Map<Contestant, Turns> all = new LinkedHashMap<>();
         for (Contestant contestant : contestants) {
             attempt(contestant, failed, () -> all.put(contestant, Turns.begin(contestant, effort)));
         }
         for (int round = 0; round < effort.rounds; round++) {
-            for (Contestant contestant : List.copyOf(all.keySet())) {
+            List<Contestant> order = new ArrayList<>(all.keySet());
+            if (round % 2 == 1) {
+                Collections.reverse(order);
+            }
+            for (Contestant contestant : order) {
                 Turns turns = all.get(contestant);
                 boolean takesPart = !turns.slow || round + 1 < effort.slowRounds;
                 if (takesPart && !attempt(contestant, failed, () -> turns.add(contestant, effort))) {

@@ -19,9 +19,9 @@ class TimingTest {
     }
 
     @Test
-    void contestantsTakeTurns() {
+    void contestantsTakeTurnsBackAndForth() {
         Timing.inTurns(List.of(new Scripted("a", 0.1), new Scripted("b", 0.1)), Effort.QUICK, (who, why) -> {});
-        assertThat(turns).endsWith("a", "b", "a", "b", "a", "b");
+        assertThat(turns).endsWith("a", "b", "b", "a", "a", "b");
     }
 
     @Test
