@@ -1,5 +1,6 @@
 package dev.quern.nn;
 
+import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -77,6 +78,11 @@ public final class DualEncoder implements Network {
     @Override
     public int classes() {
         return classes;
+    }
+
+    @Override
+    public List<Parameter> classifier() {
+        return List.of(texts);
     }
 
     @Override

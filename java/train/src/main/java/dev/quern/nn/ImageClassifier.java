@@ -1,5 +1,6 @@
 package dev.quern.nn;
 
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -12,7 +13,7 @@ final class ImageClassifier implements Network {
     private final int classes;
     private Pass pass = new Pass(Mode.TRAIN, 0, 0);
 
-    /** @param head its weights are the last that were declared */
+    /** @param head ends in the linear layer that was declared last */
     ImageClassifier(FlatParameters parameters, Layer trunk, Layer head, int featureSize, int classes) {
         this.parameters = parameters;
         this.trunk = trunk;
@@ -42,6 +43,12 @@ final class ImageClassifier implements Network {
     @Override
     public int classes() {
         return classes;
+    }
+
+    @Override
+    public List<Parameter> classifier() {
+        List<Parameter> all = parameters.parameters();
+        return all.subList(all.size() - 2, all.size());
     }
 
     @Override

@@ -55,6 +55,9 @@ public interface Network extends AutoCloseable {
         return flat().parameters();
     }
 
+    /** The weights of {@link #classify}, which depend on the number of classes. */
+    List<Parameter> classifier();
+
     /** The buffers by state-dict name. */
     default Map<String, Tensor> buffers() {
         return flat().buffers();

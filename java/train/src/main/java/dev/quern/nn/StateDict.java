@@ -14,10 +14,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** The weights and buffers of a network by the names of the public PyTorch state dicts. */
 public final class StateDict {
     private static final int NAMES_IN_A_MESSAGE = 4;
+
+    /** How much of a network is loaded. */
+    public enum Part {
+        WHOLE,
+        /** All but the classifier, which keeps its values whatever the source has under its names: for training on other classes. */
+        TRUNK
+    }
 
     private StateDict() {}
 
@@ -44,15 +52,29 @@ public final class StateDict {
      *
      * @throws IOException naming the missing, unexpected or mis-shaped tensors; the network is then unchanged
      */
-    public static void load(Network network, Path file) throws IOException {
+    public static void load(Network network, Path file, Part part) throws IOException {
         Map<String, Tensor> found = new LinkedHashMap<>();
         try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
-            requireNames(file.toString(), of(network).keySet(), tensors.names());
-            for (String name : tensors.names()) {
+            Set<String> names = new TreeSet<>(tensors.names());
+            names.removeAll(left(network, part));
+            requireNames(file.toString(), part(network, part).keySet(), names);
+            for (String name : names) {
                 found.put(name, tensors.read(name));
             }
         }
-        load(network, found, file.toString());
+        load(network, found, part, file.toString());
+    }
+
+    private static Map<String, Tensor> part(Network network, Part part) {
+        Map<String, Tensor> state = of(network);
+        state.keySet().removeAll(left(network, part));
+        return state;
+    }
+
+    private static Set<String> left(Network network, Part part) {
+        return part == Part.WHOLE
+                ? Set.of()
+                : network.classifier().stream().map(Parameter::name).collect(Collectors.toSet());
     }
 
     /**
@@ -62,7 +84,11 @@ public final class StateDict {
      * @throws IOException naming the missing, unexpected or mis-shaped tensors; the network is then unchanged
      */
     public static void load(Network network, Map<String, Tensor> found, String source) throws IOException {
-        Map<String, Tensor> state = of(network);
+        load(network, found, Part.WHOLE, source);
+    }
+
+    private static void load(Network network, Map<String, Tensor> found, Part part, String source) throws IOException {
+        Map<String, Tensor> state = part(network, part);
         requireNames(source, state.keySet(), found.keySet());
         for (Map.Entry<String, Tensor> entry : state.entrySet()) {
             requireFit(source, entry.getKey(), entry.getValue(), found.get(entry.getKey()));

@@ -109,7 +109,7 @@ class ResNet20GoldenTest {
 
     private static Network load() throws IOException {
         Network network = Model.RESNET20.create(10);
-        StateDict.load(network, SharedData.path("golden/resnet20/init.safetensors"));
+        StateDict.load(network, SharedData.path("golden/resnet20/init.safetensors"), StateDict.Part.WHOLE);
         return network;
     }
 

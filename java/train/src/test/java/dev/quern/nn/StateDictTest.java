@@ -9,10 +9,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class StateDictTest {
     private final Network source = network(1);
@@ -37,7 +40,7 @@ class StateDictTest {
     void savedWeightsComeBackBitForBit() throws IOException {
         Path file = folder.resolve("weights.safetensors");
         StateDict.save(source, file, Map.of());
-        StateDict.load(target, file);
+        StateDict.load(target, file, StateDict.Part.WHOLE);
         StateDict.of(source)
                 .forEach((name, tensor) -> assertThat(
                                 StateDict.of(target).get(name).bytes())
@@ -81,5 +84,58 @@ class StateDictTest {
         state.put("fc.bias", new Tensor(TensorType.BF16, new long[] {10}, ones.flip()));
         StateDict.load(target, state, "file");
         assertThat(StateDict.of(target).get("fc.bias").toFloats()).containsOnly(1f);
+    }
+
+    @Test
+    void theTrunkOfAPretrainedNetworkIsTakenForOtherClasses() throws IOException {
+        Path file = folder.resolve("weights.safetensors");
+        StateDict.save(source, file, Map.of());
+        try (Network wider = Model.RESNET20.create(25)) {
+            Initialization.apply(wider, 2);
+            float[] classifier = StateDict.of(wider).get("fc.weight").toFloats();
+            StateDict.load(wider, file, StateDict.Part.TRUNK);
+            for (String name : new String[] {"conv1.weight", "layer3.2.bn2.running_var"}) {
+                assertThat(StateDict.of(wider).get(name).toFloats())
+                        .as(name)
+                        .isEqualTo(StateDict.of(source).get(name).toFloats());
+            }
+            assertThat(StateDict.of(wider).get("fc.weight").toFloats()).isEqualTo(classifier);
+            assertThatThrownBy(() -> StateDict.load(wider, file, StateDict.Part.WHOLE))
+                    .hasMessage(file + ": tensor 'fc.weight' is F32[10, 64], allowed: F32[25, 64]");
+        }
+    }
+
+    @Test
+    void theTrunkOfAnotherNetworkIsRefused() throws IOException {
+        Path file = folder.resolve("weights.safetensors");
+        StateDict.save(source, file, Map.of());
+        try (Network other = Model.VGG16_BN.create(10)) {
+            assertThatThrownBy(() -> StateDict.load(other, file, StateDict.Part.TRUNK))
+                    .hasMessageContaining("missing [features.0.bias, features.0.weight, ")
+                    .hasMessageContaining("unexpected [bn1.bias, ");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Model.class)
+    void theClassifierIsWhatHasARowForEachClass(Model model) {
+        List<Parameter> classifier = model.declare(17).classifier();
+        assertThat(classifier).extracting(parameter -> parameter.shape()[0]).containsExactly(17L, 17L);
+        assertThat(classifier.get(0).shape()[1]).isEqualTo(model.featureSize());
+    }
+
+    @Test
+    void aConstantThatDiffersIsRefused() {
+        try (Network network = SwinTransformer.of(12, new int[] {1, 1}, new int[] {2, 2}, 3)) {
+            network.flat().allocate();
+            Map<String, Tensor> state = new HashMap<>(StateDict.of(network));
+            String name = "features.1.0.attn.relative_position_index";
+            long[] index = new long[49 * 49];
+            index[7] = 1_000_000;
+            state.put(name, Tensor.of(index, index.length));
+            assertThatThrownBy(() -> StateDict.load(network, state, "file"))
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("file: tensor '" + name + "' differs from the constant of this network");
+        }
     }
 }
