@@ -36,7 +36,6 @@ final class InputWorkload implements Workload {
 
     private final ImageDataset data;
     private final Path folder;
-    private final String source;
     private final AugmentPolicy policy;
     private final FusedAugment.Normalization normalization = FusedAugment.Normalization.CIFAR10;
     private float[] arrived = {};
@@ -44,11 +43,10 @@ final class InputWorkload implements Workload {
     private int passes;
 
     /** @param folder of the image files; null if the images are in memory */
-    private InputWorkload(ImageDataset data, Path folder, String source) throws IOException {
+    private InputWorkload(ImageDataset data, Path folder) throws IOException {
         this.data = data;
         policy = Policies.parse("trivialaugment", Published.of(Profile.PAPER, data.height(), data.width(), 1));
         this.folder = folder;
-        this.source = source;
     }
 
     /** Whether the photographs are there. */
@@ -63,7 +61,7 @@ final class InputWorkload implements Workload {
     static InputWorkload inMemory() {
         ShapesDataset.Options options = ShapesDataset.Options.DEFAULT.withSizes(5000, 10);
         try {
-            return new InputWorkload(ShapesDataset.generate(options).train(), null, "images in memory");
+            return new InputWorkload(ShapesDataset.generate(options).train(), null);
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }
@@ -77,20 +75,10 @@ final class InputWorkload implements Workload {
             ImageDataset data = new DatasetSpec(DatasetSpec.Kind.TINY_IMAGENET, List.of(root))
                     .open(options)
                     .train();
-            return new InputWorkload(data, root.resolve("train"), "JPEG files");
+            return new InputWorkload(data, root.resolve("train"));
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }
-    }
-
-    @Override
-    public String kernel() {
-        return "input";
-    }
-
-    @Override
-    public String shape() {
-        return "%,d %s of %d×%d".formatted(data.size(), source, data.height(), data.width());
     }
 
     @Override

@@ -56,8 +56,8 @@ public final class Suite {
                 new Entry("cosine", "20,000×512 by class of 1,000", () -> CosineWorkload.byClass(20_000, 512, 1000)),
                 new Entry("augment", "128×32²", () -> new AugmentWorkload(128, 32)),
                 new Entry("augment", "4×224²", () -> new AugmentWorkload(4, 224)),
-                new Entry("train", "ResNet-20, batch 128", TrainingStepWorkload::resnet20),
-                new Entry("input", "images in memory", InputWorkload::inMemory));
+                new Entry("train", "step of ResNet-20, 128×3×32²", TrainingStepWorkload::resnet20),
+                new Entry("input", "5,000×32² in memory", InputWorkload::inMemory));
     }
 
     private static List<Entry> full() {
@@ -81,11 +81,11 @@ public final class Suite {
                 new Entry("augment", "64×224²", () -> new AugmentWorkload(64, 224)),
                 new Entry("augment", "1×32²", () -> new AugmentWorkload(1, 32)),
                 new Entry("augment", "1×224²", () -> new AugmentWorkload(1, 224)),
-                new Entry("train", "ResNet-18, batch 128", TrainingStepWorkload::resnet18),
-                new Entry("train", "ResNet-20, batch 128", TrainingStepWorkload::resnet20),
-                new Entry("input", "images in memory", InputWorkload::inMemory)));
+                new Entry("train", "step of ResNet-18, 128×3×32²", TrainingStepWorkload::resnet18),
+                new Entry("train", "step of ResNet-20, 128×3×32²", TrainingStepWorkload::resnet20),
+                new Entry("input", "5,000×32² in memory", InputWorkload::inMemory)));
         if (InputWorkload.hasPhotographs()) {
-            entries.add(new Entry("input", "64-px JPEG folder", InputWorkload::jpegFiles));
+            entries.add(new Entry("input", "JPEG files of 64²", InputWorkload::jpegFiles));
         }
         return entries;
     }

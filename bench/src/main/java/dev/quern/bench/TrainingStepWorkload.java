@@ -40,7 +40,6 @@ final class TrainingStepWorkload implements Workload {
     private static final double STILL = 1e-30;
     private static final int STEPS = 1_000_000;
 
-    private final Model model;
     private final double operations;
     private final Precision precision = CpuFeatures.fastestPrecision();
     private final FusedAugment.Normalization normalization = FusedAugment.Normalization.CIFAR10;
@@ -66,7 +65,6 @@ final class TrainingStepWorkload implements Workload {
 
     /** @param products of one image's forward pass; a backward pass has twice as many */
     private TrainingStepWorkload(Model model, double products) {
-        this.model = model;
         operations = 3 * 2 * products * BATCH;
         network = model.create(CLASSES);
         Initialization.apply(network, 1);
@@ -79,17 +77,6 @@ final class TrainingStepWorkload implements Workload {
 
     static TrainingStepWorkload resnet20() {
         return new TrainingStepWorkload(Model.RESNET20, 40_551_040);
-    }
-
-    @Override
-    public String kernel() {
-        return "train";
-    }
-
-    @Override
-    public String shape() {
-        return "step of %s, %d×3×32², %s"
-                .formatted(model.label(), BATCH, precision.name().toLowerCase());
     }
 
     @Override
