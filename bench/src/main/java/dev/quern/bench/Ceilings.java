@@ -11,6 +11,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** What this machine does at most with the threads of the run, in operations or bytes a second, measured in the same run. */
 public final class Ceilings {
@@ -46,6 +47,10 @@ public final class Ceilings {
             Tensor b = torch.randn(GEMM, GEMM);
             Tensor product = torch.empty(GEMM, GEMM);
             ceilings.rates.put("GEMM fp32", rate(2.0 * GEMM * GEMM * GEMM, () -> torch.mm_out(product, a, b)));
+            Tensor a16 = a.to(ScalarType.BFloat16);
+            Tensor b16 = b.to(ScalarType.BFloat16);
+            Tensor product16 = product.to(ScalarType.BFloat16);
+            ceilings.rates.put("GEMM bf16", rate(2.0 * GEMM * GEMM * GEMM, () -> torch.mm_out(product16, a16, b16)));
         }
         return ceilings;
     }

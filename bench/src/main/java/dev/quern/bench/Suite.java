@@ -48,9 +48,9 @@ public final class Suite {
 
     private static List<Entry> quick() {
         return List.of(
-                new Entry("sinkhorn", "16×100²", () -> new SinkhornWorkload(16, 100)),
-                new Entry("points", "2,000², d = 64", () -> new PointsWorkload(2000, 64, 3)),
-                new Entry("knn", "4,000×512", () -> new KnnWorkload(4000, 512, Among.ALL)),
+                new Entry("sinkhorn", "8×100²", () -> new SinkhornWorkload(8, 100)),
+                new Entry("points", "1,000², d = 64", () -> new PointsWorkload(1000, 64, 3)),
+                new Entry("knn", "2,000×512", () -> new KnnWorkload(2000, 512, Among.ALL)),
                 new Entry("knn", "4,000×512 within 100 classes", () -> new KnnWorkload(4000, 512, Among.CLASS)),
                 new Entry("cosine", "20,000×512 paired", () -> CosineWorkload.paired(20_000, 512)),
                 new Entry("cosine", "20,000×512 by class of 1,000", () -> CosineWorkload.byClass(20_000, 512, 1000)),

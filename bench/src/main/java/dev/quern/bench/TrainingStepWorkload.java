@@ -121,10 +121,9 @@ final class TrainingStepWorkload implements Workload {
         return precision == Precision.BF16 ? 1e-2 : 1e-5;
     }
 
-    /** Sums are in float32 in either precision. */
     @Override
     public Limit limit(Ceilings ceilings) {
-        return ceilings.operations("fp32 GEMM", operations);
+        return ceilings.operations(precision == Precision.BF16 ? "GEMM bf16" : "GEMM fp32", operations);
     }
 
     @Override
