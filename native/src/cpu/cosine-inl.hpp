@@ -18,6 +18,8 @@ namespace quern::QUERN_TIER {
 constexpr int64_t kCosineBlockBytes = int64_t{1} << 20;
 // Rows worth a task.
 constexpr int64_t kCosineLeastRows = 16;
+// Floats between what is summed and what is asked for: the hardware starts afresh at every page, 1,024 floats.
+constexpr int64_t kCosineAhead = 1024;
 // Below this a sum of squares may have lost more than u relative to flushed or subnormal squares.
 constexpr float kCosineSmallest = 1e-25f;
 
@@ -32,6 +34,8 @@ inline CosineSums cosine_sums(const float* x, const float* y, int64_t d) {
   int64_t j = 0;
   for (; j + 2 * kLanes <= d; j += 2 * kLanes) {
     for (int c = 0; c < 2; c++) {
+      __builtin_prefetch(x + j + c * kLanes + kCosineAhead);
+      __builtin_prefetch(y + j + c * kLanes + kCosineAhead);
       const Lanes a = Lanes::load(x + j + c * kLanes), b = Lanes::load(y + j + c * kLanes);
       xy[c] = fma(a, b, xy[c]);
       xx[c] = fma(a, a, xx[c]);
