@@ -21,6 +21,10 @@ QUERN_API const char* quern_cuda_error_text(int32_t error);
 
 QUERN_API int32_t quern_cuda_cosine_consistency(const quern_cosine_params* params, float* consistency, void* stream);
 
+/* mean and std lie in the struct; all other arrays on the device. workspace: quern_cuda_augment_workspace() bytes, aligned to 256. */
+QUERN_API int32_t quern_cuda_augment_workspace(const quern_augment_params* params, int64_t* bytes);
+QUERN_API int32_t quern_cuda_augment(const quern_augment_params* params, void* output, void* workspace, void* stream);
+
 #ifdef __cplusplus
 }
 #endif

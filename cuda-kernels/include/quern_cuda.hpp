@@ -20,4 +20,8 @@ using StreamHandle = void*;  // a cudaStream_t
 // A row whose index is outside [0, y_rows) gets NaN.
 int cosine_consistency(const Device& device, const quern_cosine_params& params, float* consistency, StreamHandle stream);
 
+// A sample whose image index is outside [0, image_count) gets zeros. workspace: augment_workspace() bytes, aligned to 256.
+int64_t augment_workspace(const Device& device, const quern_augment_params& params);
+int augment_batch(const Device& device, const quern_augment_params& params, void* output, void* workspace, StreamHandle stream);
+
 }  // namespace quern::cuda

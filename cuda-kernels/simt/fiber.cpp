@@ -60,10 +60,19 @@ char* map_stack() {
   return static_cast<char*>(memory);
 }
 
+// A stack left in the middle of a call keeps the poison of its frames, and so does what is mapped in its place later.
+void forget_frames([[maybe_unused]] char* stack) {
+#if defined(__SANITIZE_ADDRESS__)
+  ASAN_UNPOISON_MEMORY_REGION(stack + kPage, kStack);
+#endif
+}
+
 }  // namespace
 
 Fiber::~Fiber() {
-  if (stack_ != nullptr) munmap(stack_, kStack + kPage);
+  if (stack_ == nullptr) return;
+  forget_frames(stack_);
+  munmap(stack_, kStack + kPage);
 }
 
 void Fiber::prepare(void (*entry)(void*), void* argument) {
@@ -71,10 +80,7 @@ void Fiber::prepare(void (*entry)(void*), void* argument) {
   bottom_ = stack_ + kPage;
   size_ = kStack;
   fake_stack_ = nullptr;
-#if defined(__SANITIZE_ADDRESS__)
-  // A stack left in the middle of a call keeps the poison of its frames.
-  ASAN_UNPOISON_MEMORY_REGION(stack_ + kPage, kStack);
-#endif
+  forget_frames(stack_);
   uint64_t* top = reinterpret_cast<uint64_t*>(stack_ + kPage + kStack) - 2;
   *--top = reinterpret_cast<uint64_t>(&quern_simt_start);
   *--top = 0;                                     // rbp

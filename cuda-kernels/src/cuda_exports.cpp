@@ -54,3 +54,16 @@ int32_t quern_cuda_cosine_consistency(const quern_cosine_params* params, float* 
   using namespace quern::cuda;
   return on_current_device([&](const Device& device) { return cosine_consistency(device, *params, consistency, stream); });
 }
+
+int32_t quern_cuda_augment_workspace(const quern_augment_params* params, int64_t* bytes) {
+  using namespace quern::cuda;
+  return on_current_device([&](const Device& device) {
+    *bytes = augment_workspace(device, *params);
+    return 0;
+  });
+}
+
+int32_t quern_cuda_augment(const quern_augment_params* params, void* output, void* workspace, void* stream) {
+  using namespace quern::cuda;
+  return on_current_device([&](const Device& device) { return augment_batch(device, *params, output, workspace, stream); });
+}

@@ -33,8 +33,11 @@ enum class Pair { kBf16, kFp16 };  // two 16-bit floats in a register
 
 }  // namespace quern::cuda
 
+// A function that runs rarely and should take no registers of those that run often.
 #if defined(__CUDACC__)
+#define QUERN_RARE __noinline__
 #include "gpu.cuh"
 #else
+#define QUERN_RARE
 #include "../simt/device.hpp"
 #endif

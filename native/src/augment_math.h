@@ -47,26 +47,50 @@ QUERN_SHARED int32_t contrast_level(int64_t grey_sum, int64_t pixels) {
 
 // ---- tables: the image of every byte
 
+QUERN_SHARED int32_t solarized(int32_t v, double threshold) { return static_cast<double>(v) < threshold ? v : 255 - v; }
+
 QUERN_SHARED void solarize_table(double threshold, uint8_t* table) {
-  for (int32_t v = 0; v < 256; v++) table[v] = static_cast<uint8_t>(static_cast<double>(v) < threshold ? v : 255 - v);
+  for (int32_t v = 0; v < 256; v++) table[v] = static_cast<uint8_t>(solarized(v, threshold));
 }
 
+QUERN_SHARED int32_t posterized(int32_t v, int32_t bits) { return v & ~((1 << (8 - bits)) - 1); }
+
 QUERN_SHARED void posterize_table(int32_t bits, uint8_t* table) {
-  for (int32_t v = 0; v < 256; v++) table[v] = static_cast<uint8_t>(v & ~((1 << (8 - bits)) - 1));
+  for (int32_t v = 0; v < 256; v++) table[v] = static_cast<uint8_t>(posterized(v, bits));
 }
 
 QUERN_SHARED void blend_table(int32_t degenerate, float factor, uint8_t* table) {
   for (int32_t v = 0; v < 256; v++) table[v] = static_cast<uint8_t>(blend_of(degenerate, v, factor));
 }
 
-// lowest and highest are the extreme values of the channel.
+// v·scale + offset, for a channel's extreme values.
+struct Stretch {
+  double scale, offset;
+};
+
+QUERN_SHARED Stretch stretch_of(int32_t lowest, int32_t highest) {
+  if (highest <= lowest) return {1.0, 0.0};
+  const double scale = 255.0 / (highest - lowest);
+  return {scale, -lowest * scale};
+}
+
+QUERN_SHARED int32_t stretched(int32_t v, Stretch by) {
+  const int32_t level = static_cast<int32_t>(v * by.scale + by.offset);
+  return level < 0 ? 0 : level > 255 ? 255 : level;
+}
+
 QUERN_SHARED void auto_contrast_table(int32_t lowest, int32_t highest, uint8_t* table) {
-  const double scale = highest > lowest ? 255.0 / (highest - lowest) : 1.0;
-  const double offset = highest > lowest ? -lowest * scale : 0.0;
-  for (int32_t v = 0; v < 256; v++) {
-    const int32_t stretched = static_cast<int32_t>(v * scale + offset);
-    table[v] = static_cast<uint8_t>(stretched < 0 ? 0 : stretched > 255 ? 255 : stretched);
-  }
+  const Stretch by = stretch_of(lowest, highest);
+  for (int32_t v = 0; v < 256; v++) table[v] = static_cast<uint8_t>(stretched(v, by));
+}
+
+// The pixels a level holds after equalising; last: those of the highest value that occurs.
+QUERN_SHARED int32_t equalize_step(int32_t total, int32_t last) { return (total - last) / 255; }
+
+// below: half a step and the pixels of lower values. below div step: a quotient of such integers is never rounded up to the next one.
+QUERN_SHARED int32_t equalized(int32_t v, int32_t below, int32_t step) {
+  const double level = step == 0 ? v : below / static_cast<double>(step);
+  return static_cast<int32_t>(level < 255.0 ? level : 255.0);
 }
 
 // histogram: counts of at most 2^28 pixels.
@@ -77,17 +101,13 @@ QUERN_SHARED void equalize_table(const uint32_t* histogram, uint8_t* table) {
     total += count;
     last = count != 0 ? count : last;
   }
-  const int32_t step = (total - last) / 255;
+  const int32_t step = equalize_step(total, last);
   int32_t below[256], sum = step / 2;
   for (int32_t v = 0; v < 256; v++) {
     below[v] = sum;
     sum += static_cast<int32_t>(histogram[v]);
   }
-  // below div step: a quotient of such integers is never rounded up to the next one.
-  for (int32_t v = 0; v < 256; v++) {
-    const double level = step == 0 ? v : below[v] / static_cast<double>(step);
-    table[v] = static_cast<uint8_t>(static_cast<int32_t>(level < 255.0 ? level : 255.0));
-  }
+  for (int32_t v = 0; v < 256; v++) table[v] = static_cast<uint8_t>(equalized(v, below[v], step));
 }
 
 // ---- sine and cosine, the same bits on every machine

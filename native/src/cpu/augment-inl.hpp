@@ -17,6 +17,7 @@
 
 #include "augment_colour-inl.hpp"
 #include "augment_geometry-inl.hpp"
+#include "augment_ops.h"
 #include "augment_output-inl.hpp"
 #include "backend.hpp"
 #include "memory.hpp"
@@ -35,24 +36,6 @@ struct AugmentScratch {
   int32_t* columns;  // [width]
   int64_t image_bytes;
 };
-
-inline bool leaves_as_is(int32_t op, double value) {
-  switch (op) {
-    case QUERN_OP_IDENTITY:
-      return true;
-    case QUERN_OP_COLOR:
-    case QUERN_OP_CONTRAST:
-    case QUERN_OP_BRIGHTNESS:
-    case QUERN_OP_SHARPNESS:
-      return blend_factor(value) == 1.0f;
-    case QUERN_OP_POSTERIZE:
-      return value == 8;
-    case QUERN_OP_SOLARIZE:
-      return value == 256;
-    default:
-      return false;
-  }
-}
 
 inline bool moves_pixels(int32_t op) {
   return op == QUERN_OP_ROTATE || (op >= QUERN_OP_SHARPNESS && op <= QUERN_OP_TRANSLATE_Y);
@@ -77,7 +60,7 @@ inline const uint8_t* apply_op(const uint8_t* image, ImageSize size, int32_t op,
   } else if (byte_table(op, value, image, size.pixels(), table)) {
     map_bytes(image, size.pixels(), table, target);
   } else {
-    sample(image, size, affine_of(op, value, size), resample, s.columns, target);
+    sample(image, size, affine_of(op, value, size.height, size.width), resample, s.columns, target);
   }
   return target;
 }

@@ -215,23 +215,6 @@ inline void sample_bilinear(const uint8_t* source, ImageSize size, const Affine&
   }
 }
 
-// ---- ops
-
-inline Affine affine_of(int32_t op, double value, ImageSize size) {
-  switch (op) {
-    case QUERN_OP_ROTATE:
-      return rotation(value, size.height, size.width);
-    case QUERN_OP_SHEAR_X:
-      return {1, value, 0, 0, 1, 0};
-    case QUERN_OP_SHEAR_Y:
-      return {1, 0, 0, value, 1, 0};
-    case QUERN_OP_TRANSLATE_X:
-      return {1, 0, value, 0, 1, 0};
-    default:
-      return {1, 0, 0, 0, 1, value};
-  }
-}
-
 // target has a margin of a byte behind the image. columns: width entries of scratch.
 inline void sample(const uint8_t* source, ImageSize size, const Affine& m, int32_t resample, int32_t* columns, uint8_t* target) {
   if (resample == QUERN_BILINEAR) return sample_bilinear(source, size, m, target);
