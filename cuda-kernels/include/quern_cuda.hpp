@@ -24,4 +24,9 @@ int cosine_consistency(const Device& device, const quern_cosine_params& params, 
 int64_t augment_workspace(const Device& device, const quern_augment_params& params);
 int augment_batch(const Device& device, const quern_augment_params& params, void* output, void* workspace, StreamHandle stream);
 
+// ns, ms and annealing are host pointers, all others of the device. workspace: sinkhorn_workspace() bytes, aligned to 256.
+int64_t sinkhorn_workspace(const Device& device, const quern_sinkhorn_params& params);  // −1: more than 2^62
+int sinkhorn(const Device& device, const quern_sinkhorn_params& params, const float* cost, const quern_sinkhorn_result& result, void* workspace,
+             StreamHandle stream);
+
 }  // namespace quern::cuda

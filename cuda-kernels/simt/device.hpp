@@ -166,6 +166,19 @@ inline void cluster_barrier(Site site = Site::here()) { Machine::current().clust
 inline unsigned cluster_rank() { return Machine::current().self().block->rank; }
 inline void grid_barrier(Site site = Site::here()) { Machine::current().grid_barrier(site); }
 
+inline void group_barrier(unsigned long long* arrived, unsigned blocks, Site site = Site::here()) {
+  Machine::current().group_barrier(arrived, blocks, site);
+}
+
+inline int copy_to_device(void* to, const void* from, size_t bytes, void*) {
+  if (bytes > 0) std::memcpy(to, from, bytes);
+  return 0;
+}
+inline int clear_device(void* at, size_t bytes, void*) {
+  if (bytes > 0) std::memset(at, 0, bytes);
+  return 0;
+}
+
 // Runs the kernel to its end; throws simt::Fault where it does what it may not.
 template <class... Parameters, class... Arguments>
 int launch(const LaunchShape& shape, void*, void (*kernel)(Parameters...), Arguments... arguments) {

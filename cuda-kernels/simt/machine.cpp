@@ -140,6 +140,7 @@ void Machine::prepare(const std::vector<Dim3>& blocks) {
     ready_.push_back(&thread);
   }
   cluster_ = grid_ = Gathering{};
+  groups_.clear();
   running_blocks_ = static_cast<unsigned>(blocks.size());
   live_ = static_cast<unsigned>(count);
   std::mt19937_64 random(seed_ + 1);

@@ -148,6 +148,8 @@ class Machine {
   void named_barrier(int id, unsigned threads, Site site);
   void cluster_barrier(Site site);
   void grid_barrier(Site site);
+  // Some blocks of a cooperative launch, told apart by the counter they share.
+  void group_barrier(const void* counter, unsigned blocks, Site site);
   void synchronise_warp(uint32_t mask, Site site);
 
   void phase_init(Block& block, size_t offset, unsigned count, Site site);
@@ -191,6 +193,7 @@ class Machine {
   std::vector<std::unique_ptr<Thread>> threads_;
   std::deque<Thread*> ready_;
   Gathering cluster_, grid_;
+  std::map<const void*, Gathering> groups_;
   unsigned live_ = 0, running_blocks_ = 0;
   Thread* warp_lanes_[kWarp] = {};  // of the meeting that is being completed
   uint64_t seed_ = 1;

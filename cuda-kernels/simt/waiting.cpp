@@ -147,6 +147,16 @@ void Machine::grid_barrier(Site site) {
   gather(grid_, running_blocks_ * shape_.threads, Waiting::kGrid, "grid barrier", site, [&] { settle_all(); });
 }
 
+void Machine::group_barrier(const void* counter, unsigned blocks, Site site) {
+  if (shape_.residency != Residency::kCooperative) fault(site, "a barrier of %u blocks needs a cooperative launch", blocks);
+  Gathering& gathering = groups_[counter];
+  gather(gathering, blocks * shape_.threads, Waiting::kGrid, "group barrier", site, [&] {
+    std::set<Block*> together{self_->block};
+    for (const Thread* thread : gathering.waiting) together.insert(thread->block);
+    for (Block* block : together) pass_epoch(*block);
+  });
+}
+
 Phase& Machine::phase_at(Block& block, size_t offset, Site site) {
   const auto found = block.phases.find(offset);
   if (found == block.phases.end()) fault(site, "no mbarrier was initialised at shared byte %zu", offset);

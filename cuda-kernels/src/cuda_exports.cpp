@@ -67,3 +67,17 @@ int32_t quern_cuda_augment(const quern_augment_params* params, void* output, voi
   using namespace quern::cuda;
   return on_current_device([&](const Device& device) { return augment_batch(device, *params, output, workspace, stream); });
 }
+
+int32_t quern_cuda_sinkhorn_workspace(const quern_sinkhorn_params* params, int64_t* bytes) {
+  using namespace quern::cuda;
+  return on_current_device([&](const Device& device) {
+    *bytes = sinkhorn_workspace(device, *params);
+    return 0;
+  });
+}
+
+int32_t quern_cuda_sinkhorn(const quern_sinkhorn_params* params, const float* cost, const quern_sinkhorn_result* result, void* workspace,
+                            void* stream) {
+  using namespace quern::cuda;
+  return on_current_device([&](const Device& device) { return sinkhorn(device, *params, cost, *result, workspace, stream); });
+}

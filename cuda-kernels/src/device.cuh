@@ -5,8 +5,8 @@
 //   load_matrix, mma_16x8x16     ldmatrix and mma.sync of bf16 or fp16 pairs into float32
 //   named_barrier                bar.sync of some warps of a block
 //   cluster_rank, cluster_barrier, Shared<T>::of(rank)   thread block clusters (sm_90)
-//   grid_barrier                 all blocks of a cooperative launch
-//   launch                       starts a kernel on a stream
+//   grid_barrier, group_barrier  all, or some, blocks of a cooperative launch
+//   launch, copy_to_device, clear_device   put work on a stream
 //
 // All else is CUDA C++ as it is: threadIdx, __syncthreads, __shfl_*_sync, atomics on integers.
 #pragma once

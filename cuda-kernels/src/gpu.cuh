@@ -102,6 +102,26 @@ __device__ __forceinline__ unsigned cluster_rank() {
 }
 __device__ __forceinline__ void grid_barrier() { cooperative_groups::this_grid().sync(); }
 
+// All threads of `blocks` blocks of a cooperative launch; arrived: zero at first, and used for these blocks alone.
+__device__ inline void group_barrier(unsigned long long* arrived, unsigned blocks) {
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    __threadfence();
+    const unsigned long long goal = (atomicAdd(arrived, 1ull) / blocks + 1) * blocks;
+    unsigned long long now;
+    do {
+      asm volatile("ld.acquire.gpu.global.u64 %0, [%1];" : "=l"(now) : "l"(arrived) : "memory");
+    } while (now < goal);
+    __threadfence();
+  }
+  __syncthreads();
+}
+
+inline int copy_to_device(void* to, const void* from, size_t bytes, void* stream) {
+  return cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, static_cast<cudaStream_t>(stream));
+}
+inline int clear_device(void* at, size_t bytes, void* stream) { return cudaMemsetAsync(at, 0, bytes, static_cast<cudaStream_t>(stream)); }
+
 // Returns a cudaError_t; 0: started.
 template <class... Parameters, class... Arguments>
 int launch(const LaunchShape& shape, void* stream, void (*kernel)(Parameters...), Arguments... arguments) {
