@@ -67,6 +67,17 @@ QUERN_API int64_t quern_context_workspace_bytes(quern_context* context);
 /* Returns the workspaces to the system. */
 QUERN_API void quern_context_trim(quern_context* context);
 
+/* ---- CUDA devices -------------------------------------------------------------------------------------------------------- */
+
+/* Opens the CUDA kernels; everything else works without them. library: a path, or NULL for libquern_cuda.so where the dynamic linker looks.
+ * QUERN_UNSUPPORTED if the file is missing or belongs to another version, or if it finds no driver or no device; the message says which. Once
+ * it has succeeded, further calls change nothing. */
+QUERN_API int32_t quern_device_open(const char* library);
+/* 0 until quern_device_open has succeeded. */
+QUERN_API int32_t quern_device_count(void);
+/* Writes "name, compute major.minor, MiB" with its final 0, cut to size ≥ 1 bytes. */
+QUERN_API int32_t quern_device_describe(int32_t device, char* text, int64_t size);
+
 /* ---- Sinkhorn ------------------------------------------------------------------------------------------------------------ */
 
 /* Entropic optimal transport (Cuturi 2013), log-safe (Schmitzer 2019), a batch of problems in one call:

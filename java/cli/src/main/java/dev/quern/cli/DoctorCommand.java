@@ -1,5 +1,6 @@
 package dev.quern.cli;
 
+import dev.quern.kernels.Cuda;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.Isa;
 import dev.quern.kernels.Quern;
@@ -113,8 +114,9 @@ final class DoctorCommand implements Callable<Integer> {
 
     private static Map<String, Object> cuda() throws IOException {
         Map<String, Object> entries = new LinkedHashMap<>();
-        entries.put("available", false);
-        entries.put("kernels", "this build has no CUDA kernels");
+        Cuda.State state = Cuda.state();
+        entries.put("available", state.available());
+        entries.put("kernels", state.available() ? String.join("; ", state.devices()) : state.reason());
         String driver = LIBRARY_FOLDERS.stream()
                 .map(folder -> Path.of(folder, CUDA_DRIVER))
                 .filter(Files::exists)
