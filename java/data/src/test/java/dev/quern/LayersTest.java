@@ -50,6 +50,14 @@ class LayersTest {
             .resideInAnyPackage("java..", "dev.quern.select..", "dev.quern.data..");
 
     @ArchTest
+    static final ArchRule analysisKnowsNothingOfPoliciesAndSelection = noClasses()
+            .that()
+            .resideInAPackage("dev.quern.analysis..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("dev.quern.augment..", "dev.quern.select..");
+
+    @ArchTest
     static final ArchRule nothingIsDeserialised =
             noClasses().should().dependOnClassesThat().haveFullyQualifiedName("java.io.ObjectInputStream");
 }

@@ -34,7 +34,8 @@ class ArchitectureTest {
                     "dev.quern.io..",
                     "dev.quern.data..",
                     "dev.quern.augment..",
-                    "dev.quern.select..")
+                    "dev.quern.select..",
+                    "dev.quern.analysis..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(

@@ -20,6 +20,8 @@ import picocli.CommandLine.Spec;
             DoctorCommand.class,
             TrainCommand.class,
             AugmentCommand.class,
+            OtddCommand.class,
+            DiversityCommand.class,
             ModelsCommand.class,
             KernelCommand.class,
             AutoComplete.GenerateCompletion.class

@@ -5,6 +5,7 @@ public final class Slot {
     public static final int SHUFFLE = 0;
     public static final int SELECTION = 1;
     public static final int HOLD_OUT = 2;
+    public static final int SUBSAMPLE = 3;
     public static final int AUGMENT_OP = 8;
     public static final int AUGMENT_LEVEL = 9;
     public static final int AUGMENT_SIGN = 10;
