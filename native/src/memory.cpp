@@ -1,5 +1,7 @@
 #include "memory.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
@@ -10,14 +12,17 @@ namespace {
 
 constexpr int64_t kAlignment = 64;
 constexpr int64_t kSmallestBlock = int64_t{1} << 20;
+// Larger blocks ask for pages of this size: what a cache then holds does not depend on where the system put 4 KB pages.
+constexpr int64_t kHugePage = int64_t{1} << 21;
 
 std::atomic<int64_t> countdown{0};
 std::atomic<int64_t> live{0};
 
 char* allocate(int64_t bytes) {
   if (countdown.load(std::memory_order_relaxed) > 0 && countdown.fetch_sub(1) == 1) throw std::bad_alloc();
-  void* data = std::aligned_alloc(kAlignment, static_cast<size_t>(bytes));
+  void* data = std::aligned_alloc(static_cast<size_t>(bytes < kHugePage ? kAlignment : kHugePage), static_cast<size_t>(bytes));
   if (data == nullptr) throw std::bad_alloc();
+  if (bytes >= kHugePage) madvise(data, static_cast<size_t>(bytes), MADV_HUGEPAGE);
   live.fetch_add(1);
   return static_cast<char*>(data);
 }
@@ -31,6 +36,7 @@ void* Arena::take_bytes(int64_t bytes) {
   bytes = checked_add(bytes, kAlignment - 1, "workspace") / kAlignment * kAlignment;
   if (blocks_.empty() || used_ + bytes > blocks_.back().size) {
     int64_t size = std::max({bytes, kSmallestBlock, blocks_.empty() ? wanted_ : int64_t{0}});
+    if (size >= kHugePage) size = checked_add(size, kHugePage - 1, "workspace") / kHugePage * kHugePage;
     blocks_.reserve(blocks_.size() + 1);
     blocks_.push_back({allocate(size), size});
     held_ += size;

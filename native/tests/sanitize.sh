@@ -3,7 +3,7 @@
 # Arguments: a folder for the builds; "long" to run all under TSan too.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
-threaded='concurrency|cosine|knn_property|augment_contract|sinkhorn_points'
+threaded='concurrency|parallel_for|cosine|knn_property|augment_contract|sinkhorn_points'
 [ "${2:-}" = long ] && threaded='.'
 
 check() {
