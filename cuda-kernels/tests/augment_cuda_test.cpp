@@ -3,7 +3,6 @@
 #include "quern_cuda.hpp"
 #include "simt/device_array.hpp"
 #include "simt/machine.hpp"
-#include "stepped.cuh"
 
 using namespace quern::test;
 using quern::simt::DeviceArray;
@@ -52,12 +51,6 @@ void draw_placement(std::mt19937_64& random, Batch& batch) {
     batch.cutout_x.push_back(static_cast<int32_t>(random() % 40) - 4);
   }
   batch.cutout = 7;
-}
-
-// Every sum on its own.
-double summed(double start, double step, int64_t n) {
-  for (int64_t i = 0; i < n; i++) start += step;
-  return start;
 }
 
 }  // namespace
@@ -138,20 +131,4 @@ TEST("the order of blocks and threads does not change a bit, and an empty batch 
   draw_ops(random, batch, 4);
   EXPECT(same_bits(on_device(kHopper, batch, 1), on_device(kHopper, batch, 2)));
   EXPECT(on_device(kHopper, Batch{0, 8, 8, {}}).empty());
-}
-
-TEST("sums of steps are those of adding one by one") {
-  auto random = seeded(5);
-  for (int i = 0; i < 3000; i++) {
-    const double step = std::ldexp(uniform(random, -1, 1), static_cast<int>(random() % 40) - 20);
-    const double start = std::ldexp(uniform(random, -1, 1), static_cast<int>(random() % 60) - 20);
-    const double half = std::ldexp(static_cast<double>(random() % 4096) + 0.5, static_cast<int>(random() % 8) - 44);  // ties
-    const int64_t n = static_cast<int64_t>(random() % 20000);
-    for (double by : {step, half, -half, 1.0, -1.0, 0.0, 1e300}) {
-      for (double from : {start, 0.0, -by * 300, by * 0.1}) {
-        const double expected = summed(from, by, n % (i % 4 == 0 ? 20000 : 100));
-        EXPECT(quern::cuda::stepped(from, by, n % (i % 4 == 0 ? 20000 : 100)) == expected);
-      }
-    }
-  }
 }

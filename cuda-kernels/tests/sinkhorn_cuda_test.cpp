@@ -49,10 +49,11 @@ void expect_oracle(std::mt19937_64& random, const Device& device, int64_t n, int
   const size_t rows = static_cast<size_t>(n), columns = static_cast<size_t>(m);
   const auto cost = uniform(random, rows * columns, 0.0f, 1.0f);
   const auto a = weights(random, rows), b = weights(random, columns);
+  const DeviceArray<float> row_weights(a), column_weights(b);
   quern_sinkhorn_params p = sized(1, n, m, 1 / r, iterations);
-  p.a = a.data();
-  p.b = b.data();
-  const Transport t = transport(oracle_problem(cost.data(), rows, columns, p.epsilon, p.a, p.b), iterations);
+  p.a = row_weights.data();
+  p.b = column_weights.data();
+  const Transport t = transport(oracle_problem(cost.data(), rows, columns, p.epsilon, a.data(), b.data()), iterations);
   expect_like(solve_on(device, p, cost), t, bound(r), p.epsilon);
 }
 

@@ -1,0 +1,96 @@
+"""The benchmarks' work by the array libraries at hand: JSON lines of the same names, medians of device events. Argument: a part of the names."""
+import json
+import statistics
+import sys
+
+TIMINGS = 21
+
+
+def report(name, by, times):
+    print(json.dumps({"name": name, "by": by, "median_ms": statistics.median(times), "fastest_ms": min(times), "timings": len(times)}), flush=True)
+
+
+def torch_times(run):
+    import torch
+    for turn in range(3):
+        run(turn)
+    torch.cuda.synchronize()
+    times = []
+    for turn in range(TIMINGS):
+        start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+        start.record()
+        run(turn)
+        end.record()
+        end.synchronize()
+        times.append(start.elapsed_time(end))
+    return times
+
+
+def torch_cosine(by_class):
+    import torch
+    x = torch.randn(1000000, 512, device="cuda")
+    y = torch.randn(1000 if by_class else 1000000, 512, device="cuda")
+    labels = torch.randint(1000, (1000000,), device="cuda")
+    cosine = torch.compile(lambda a, b: torch.nn.functional.cosine_similarity(a, b[labels] if by_class else b))
+    return torch_times(lambda turn: cosine(x, y))
+
+
+def torch_sinkhorn(batch, n):
+    import torch
+    turns = (48 << 20) // (batch * n * n) + 1
+    costs = torch.rand(turns, batch, n, n, device="cuda")
+
+    def run(turn):
+        kernel = torch.exp(costs[turn % turns] / -0.05)
+        x = torch.ones(batch, n, 1, device="cuda")
+        for _ in range(100):
+            y = 1 / n / (kernel @ x)
+            x = 1 / n / (kernel.transpose(1, 2) @ y)
+        return (kernel * costs[turn % turns] * y * x.transpose(1, 2)).sum((1, 2))
+
+    return torch_times(run)
+
+
+def torch_augment(batch, side):
+    import torch
+    from torchvision.transforms import v2
+    turns = (96 << 20) // (batch * 3 * side * side) + 1
+    images = torch.randint(256, (turns, batch, 3, side, side), device="cuda", dtype=torch.uint8)
+    ops = v2.Compose([v2.RandAugment(2, 9), v2.RandomCrop(side, 4), v2.RandomHorizontalFlip(),
+                      v2.ToDtype(torch.float32, scale=True), v2.Normalize([0.5] * 3, [0.25] * 3)])
+    return torch_times(lambda turn: torch.stack([ops(image) for image in images[turn % turns]]))
+
+
+def cupy_cosine(by_class):
+    import cupy
+    from cupyx.profiler import benchmark
+    x = cupy.random.standard_normal((1000000, 512), dtype=cupy.float32)
+    y = cupy.random.standard_normal((1000 if by_class else 1000000, 512), dtype=cupy.float32)
+    labels = cupy.random.randint(0, 1000, 1000000)
+
+    def cosine():
+        b = y[labels] if by_class else y
+        return (x * b).sum(1) / cupy.sqrt((x * x).sum(1) * (b * b).sum(1))
+
+    return [1000 * seconds for seconds in benchmark(cosine, n_repeat=TIMINGS, n_warmup=3).gpu_times[0]]
+
+
+WORK = [
+    ("cosine paired 1000000x512", "torch.compile", lambda: torch_cosine(False)),
+    ("cosine paired 1000000x512", "cupy", lambda: cupy_cosine(False)),
+    ("cosine by class 1000000x512", "torch.compile", lambda: torch_cosine(True)),
+    ("cosine by class 1000000x512", "cupy", lambda: cupy_cosine(True)),
+    ("sinkhorn 64x100x100 100 iterations", "torch", lambda: torch_sinkhorn(64, 100)),
+    ("sinkhorn 1x2000x2000 100 iterations", "torch", lambda: torch_sinkhorn(1, 2000)),
+    ("augment 512x32x32", "torchvision", lambda: torch_augment(512, 32)),
+    ("augment 64x224x224", "torchvision", lambda: torch_augment(64, 224)),
+]
+
+if __name__ == "__main__":
+    for name, by, work in WORK:
+        if len(sys.argv) > 1 and sys.argv[1] not in name:
+            continue
+        try:
+            report(name, by, work())
+        except Exception as error:  # a library that is missing or fails is a line of the report
+            print(json.dumps({"name": name, "by": by, "missing": f"{type(error).__name__}: {error}"[:200]}), flush=True)
