@@ -27,7 +27,11 @@ final class HtmlReport {
     }
 
     void chart(LineChart chart, String caption) {
-        charts.add(Map.of("svg", chart.svg(), "caption", caption));
+        chart(chart.svg(), caption);
+    }
+
+    void chart(String svg, String caption) {
+        charts.add(Map.of("svg", svg, "caption", caption));
     }
 
     /** @param source a data address, such as {@link ContactSheet} makes */

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             DoctorCommand.class,
             TrainCommand.class,
             AugmentCommand.class,
+            AnalyzeCommand.class,
             OtddCommand.class,
             DiversityCommand.class,
             ModelsCommand.class,

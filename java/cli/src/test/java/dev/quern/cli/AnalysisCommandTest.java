@@ -1,14 +1,19 @@
 package dev.quern.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.quern.augment.Profile;
 import dev.quern.io.NpyFile;
 import dev.quern.io.Tensor;
+import dev.quern.pipeline.Augmentation;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -135,6 +140,36 @@ class AnalysisCommandTest {
                 "--augmented",
                 save("narrow.npy", Tensor.of(new float[12], 12, 1)));
         refused("none.npy does not exist", "diversity", "--x", folder.resolve("none.npy"), "--y", y, "--augmented", x);
+    }
+
+    @Test
+    void analyzeMeasuresPoliciesAndGoesOnWhereItStopped() throws IOException {
+        Object[] command = {"analyze", "--dataset", "shapes", "--images", 200, "--encoder-epochs", 1, "--out", folder};
+        CommandRun first = CommandRun.of(with(command, "--augment", "none,rotate(20,1.0,fixed)"));
+        assertThat(first.exitCode()).as(first.err()).isZero();
+        CommandRun second = CommandRun.of(with(command, "--augment", "none,rotate(20,1.0,fixed),rotate(90,1.0,fixed)"));
+        assertThat(second.exitCode()).as(second.err()).isZero();
+
+        assertThat(first.err()).contains("2/2 rotate(20,1.0,fixed)");
+        assertThat(second.err()).contains("3/3 rotate(90,1.0,fixed)").doesNotContain("2/3");
+        assertThat(folder.resolve("analysis.jsonl").toFile()).exists();
+        assertThat(Files.readAllLines(folder.resolve("analysis.csv"))).hasSize(4);
+        assertThat(folder.resolve("report.html")).content().contains("<circle").contains("rotate(90,1.0,fixed)");
+        refused("allowed: study", with(command, "--sweep", "all"));
+        refused("exactly one of them is needed", command);
+    }
+
+    private static Object[] with(Object[] command, Object... more) {
+        return Stream.concat(Stream.of(command), Stream.of(more)).toArray();
+    }
+
+    @Test
+    void theStudyHasAtLeastSixtyExpressionsThatParse() {
+        assertThat(StudySweep.expressions()).hasSizeGreaterThanOrEqualTo(60).doesNotHaveDuplicates();
+        for (String expression : StudySweep.expressions()) {
+            assertThatCode(() -> new Augmentation(expression, Profile.PAPER).check())
+                    .doesNotThrowAnyException();
+        }
     }
 
     private static void refused(String words, Object... arguments) {

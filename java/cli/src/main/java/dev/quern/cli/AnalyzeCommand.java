@@ -1,0 +1,218 @@
+package dev.quern.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.quern.data.DatasetOptions;
+import dev.quern.data.DatasetSpec;
+import dev.quern.data.Splits;
+import dev.quern.data.SubsetDataset;
+import dev.quern.io.AtomicFile;
+import dev.quern.nn.Model;
+import dev.quern.pipeline.Augmentation;
+import dev.quern.pipeline.AugmentationStudy;
+import dev.quern.pipeline.AugmentationStudy.Measured;
+import dev.quern.pipeline.Embedding;
+import dev.quern.pipeline.TrainConfig;
+import dev.quern.pipeline.Training;
+import dev.quern.train.RunFolder;
+import dev.quern.train.TrainListener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "analyze",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Similarity and diversity of augmentations (Yang et al. 2024), and their affinity (Gontijo-Lopes et al. 2020).",
+            "Writes analysis.jsonl as it goes, then analysis.csv and report.html. Run again, it goes on where it stopped."
+        },
+        footer = {
+            "",
+            "Example: quern analyze --dataset cifar10:cifar-10-batches-bin --augment 'basic(),rotate(30,1.0,variable)' --out study"
+        })
+final class AnalyzeCommand implements Callable<Integer> {
+    @Option(names = "--dataset", required = true, paramLabel = "SPEC", description = "as for 'quern train'")
+    private String dataset;
+
+    @Option(names = "--augment", paramLabel = "EXPR,...", description = "policies, as for 'quern augment'")
+    private String augment;
+
+    @Option(names = "--sweep", paramLabel = "NAME", description = "study: the expressions of the study")
+    private String sweep;
+
+    @Option(
+            names = "--images",
+            paramLabel = "N",
+            defaultValue = "5000",
+            description = "most training images looked at (default: ${DEFAULT-VALUE})")
+    private int images;
+
+    @Option(
+            names = "--model",
+            paramLabel = "NAME",
+            defaultValue = "resnet20",
+            description = "of the features (default: ${DEFAULT-VALUE})")
+    private String model;
+
+    @Option(
+            names = "--weights",
+            paramLabel = "FILE",
+            description = "safetensors of the model (default: it is trained on the data set first)")
+    private Path weights;
+
+    @Option(
+            names = "--encoder-epochs",
+            paramLabel = "E",
+            defaultValue = "8",
+            description = "of that training (default: ${DEFAULT-VALUE})")
+    private int encoderEpochs;
+
+    @Option(
+            names = "--layer",
+            paramLabel = "L",
+            defaultValue = "penultimate",
+            description = "penultimate or logits (default: ${DEFAULT-VALUE})")
+    private Embedding.Layer layer;
+
+    @Mixin
+    private OtddOptions options;
+
+    @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "(default: ${DEFAULT-VALUE})")
+    private long seed;
+
+    @Option(names = "--threads", paramLabel = "T", defaultValue = "2", description = "(default: ${DEFAULT-VALUE})")
+    private int threads;
+
+    @Option(names = "--out", required = true, paramLabel = "DIR", description = "folder of the results")
+    private Path out;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        List<String> policies = policies();
+        DatasetSpec data = DatasetSpec.parse(dataset);
+        if (images < 2) {
+            throw new IllegalArgumentException("--images is " + images + ", allowed: ≥ 2");
+        }
+        AugmentationStudy.Setting setting =
+                new AugmentationStudy.Setting(dataset, options.profile(), layer, options.resolve(seed), seed);
+        Files.createDirectories(out);
+        Splits splits = data.open(DatasetOptions.DEFAULT);
+        try (Interruption interruption = new Interruption()) {
+            Path encoder = weights != null ? weights : encoder(interruption);
+            if (interruption.stop().requested()) {
+                return Failures.INTERRUPTED;
+            }
+            Map<String, JsonNode> done = read();
+            try (AugmentationStudy study = AugmentationStudy.open(
+                    setting, limited(splits), Model.of(model), encoder, threads, interruption.stop())) {
+                for (String policy : policies) {
+                    if (interruption.stop().requested()) {
+                        return Failures.INTERRUPTED;
+                    }
+                    if (!done.containsKey(policy)) {
+                        done.put(policy, new ObjectMapper().valueToTree(line(study.measure(policy))));
+                        write(done);
+                        spec.commandLine()
+                                .getErr()
+                                .println("quern: " + done.size() + "/" + policies.size() + " " + policy);
+                        spec.commandLine().getErr().flush();
+                    }
+                }
+            }
+            done.keySet().retainAll(policies);
+            AnalysisReport.write(out, dataset, List.copyOf(done.values()));
+        }
+        spec.commandLine().getOut().println("report: " + out.resolve("report.html"));
+        spec.commandLine().getOut().flush();
+        return 0;
+    }
+
+    private List<String> policies() throws IOException {
+        if ((augment == null) == (sweep == null)) {
+            throw new IllegalArgumentException("--augment and --sweep: exactly one of them is needed");
+        }
+        if (sweep != null && !sweep.equals("study")) {
+            throw new IllegalArgumentException("--sweep is '" + sweep + "', allowed: study");
+        }
+        List<String> policies = sweep != null ? StudySweep.expressions() : StudySweep.split(augment);
+        for (String policy : policies) {
+            new Augmentation(policy, options.profile()).check();
+        }
+        return policies;
+    }
+
+    private Splits limited(Splits splits) {
+        int size = splits.train().size();
+        if (size <= images) {
+            return splits;
+        }
+        int[] spread = IntStream.range(0, images)
+                .map(i -> (int) ((long) i * size / images))
+                .toArray();
+        return new Splits(new SubsetDataset(splits.train().name(), splits.train(), spread), splits.test());
+    }
+
+    private Path encoder(Interruption interruption) throws IOException {
+        Path folder = out.resolve("encoder");
+        TrainConfig config = TrainConfig.DEFAULT
+                .withDataset(dataset)
+                .withModel(Model.of(model))
+                .withEpochs(encoderEpochs, TrainConfig.Visits.EQUAL_EPOCHS)
+                .withSeed(seed)
+                .withRuntime(TrainConfig.RuntimeConfig.DEFAULT.withThreads(threads));
+        Training.run(config, folder, RunFolder.Start.RESUME, TrainListener.SILENT, interruption.stop());
+        return folder.resolve("weights.safetensors");
+    }
+
+    private static Map<String, Object> line(Measured measured) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("augment", measured.policy());
+        line.put("similarity", measured.otdd().similarity());
+        line.put("diversity", measured.diversity().value());
+        line.put("affinity", measured.affinity());
+        line.put("diversity_stable", measured.diversity().stable());
+        line.put("diversity_normalized", measured.diversity().normalized());
+        line.put("diversity_released", measured.diversity().released());
+        line.put("label_distances", measured.otdd().labelDistances());
+        return line;
+    }
+
+    private Map<String, JsonNode> read() throws IOException {
+        Map<String, JsonNode> done = new LinkedHashMap<>();
+        Path file = out.resolve("analysis.jsonl");
+        if (Files.exists(file)) {
+            for (String line : Files.readAllLines(file)) {
+                try {
+                    JsonNode node = new ObjectMapper().readTree(line);
+                    done.put(node.get("augment").asText(), node);
+                } catch (JsonProcessingException | NullPointerException broken) {
+                    throw new IOException(file + ": is not a file of this command, allowed: another --out", broken);
+                }
+            }
+        }
+        return done;
+    }
+
+    private void write(Map<String, JsonNode> done) throws IOException {
+        AtomicFile.writeText(
+                out.resolve("analysis.jsonl"),
+                done.values().stream().map(JsonNode::toString).collect(Collectors.joining("\n", "", "\n")));
+    }
+}
