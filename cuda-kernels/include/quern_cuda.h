@@ -30,6 +30,10 @@ QUERN_API int32_t quern_cuda_sinkhorn_workspace(const quern_sinkhorn_params* par
 QUERN_API int32_t quern_cuda_sinkhorn(const quern_sinkhorn_params* params, const float* cost, const quern_sinkhorn_result* result, void* workspace,
                                       void* stream);
 
+/* labels and reference_labels are host pointers. workspace: quern_cuda_knn_workspace() bytes (−1: more than 2^62), aligned to 256. */
+QUERN_API int32_t quern_cuda_knn_workspace(const quern_knn_params* params, int64_t* bytes);
+QUERN_API int32_t quern_cuda_knn_density(const quern_knn_params* params, const quern_knn_result* result, void* workspace, void* stream);
+
 #ifdef __cplusplus
 }
 #endif

@@ -29,4 +29,8 @@ int64_t sinkhorn_workspace(const Device& device, const quern_sinkhorn_params& pa
 int sinkhorn(const Device& device, const quern_sinkhorn_params& params, const float* cost, const quern_sinkhorn_result& result, void* workspace,
              StreamHandle stream);
 
+// labels and reference_labels are host pointers. workspace: knn_workspace() bytes, aligned to 256.
+int64_t knn_workspace(const quern_knn_params& params);  // −1: more than 2^62
+int knn_density(const Device& device, const quern_knn_params& params, const quern_knn_result& result, void* workspace, StreamHandle stream);
+
 }  // namespace quern::cuda

@@ -81,3 +81,13 @@ int32_t quern_cuda_sinkhorn(const quern_sinkhorn_params* params, const float* co
   using namespace quern::cuda;
   return on_current_device([&](const Device& device) { return sinkhorn(device, *params, cost, *result, workspace, stream); });
 }
+
+int32_t quern_cuda_knn_workspace(const quern_knn_params* params, int64_t* bytes) {
+  *bytes = quern::cuda::knn_workspace(*params);
+  return cudaSuccess;
+}
+
+int32_t quern_cuda_knn_density(const quern_knn_params* params, const quern_knn_result* result, void* workspace, void* stream) {
+  using namespace quern::cuda;
+  return on_current_device([&](const Device& device) { return knn_density(device, *params, *result, workspace, stream); });
+}

@@ -1,0 +1,66 @@
+// Grouping and workspace of kNN density: from host code, without device memory.
+#include "knn_layout.hpp"
+
+#include "expect.hpp"
+
+using namespace quern::cuda::knn;
+
+namespace {
+
+quern_knn_params among(int64_t n, int64_t d, int64_t k) {
+  quern_knn_params p{};
+  p.n = p.n_reference = n;
+  p.d = p.queries_ld = p.reference_ld = d;
+  p.k = k;
+  return p;
+}
+
+}  // namespace
+
+TEST("tasks cover every query once and name all references of its class") {
+  for (int64_t n : {1, 63, 64, 65, 200}) {
+    const Grouping all = group(among(n, 8, 1));
+    int64_t next = 0;
+    for (const Task& task : all.tasks) {
+      EXPECT(task.query_begin == next && task.queries <= kQueryTile && task.reference_begin == 0 && task.references == n);
+      next += task.queries;
+    }
+    EXPECT(next == n);
+  }
+}
+
+TEST("classes are sorted by label, ascending within, and classes without references have none") {
+  const int32_t labels[] = {7, 2, 7, 5, 2, 7}, reference_labels[] = {2, 7, 7, 0};
+  const float any[4] = {};
+  quern_knn_params p = among(6, 1, 1);
+  p.reference = any;
+  p.n_reference = 4;
+  p.labels = labels;
+  p.reference_labels = reference_labels;
+  const Grouping g = group(p);
+  EXPECT((g.query_order == std::vector<int64_t>{1, 4, 3, 0, 2, 5}));
+  EXPECT((g.reference_order == std::vector<int64_t>{3, 0, 1, 2}));
+  EXPECT(g.tasks.size() == 3);
+  EXPECT(g.tasks[0].reference_begin == 1 && g.tasks[0].references == 1);
+  EXPECT(g.tasks[1].query_begin == 2 && g.tasks[1].queries == 1 && g.tasks[1].references == 0);
+  EXPECT(g.tasks[2].query_begin == 3 && g.tasks[2].reference_begin == 2 && g.tasks[2].references == 2);
+}
+
+TEST("the workspace is linear in the rows up to 2^40, and beyond 2^62 bytes refused") {
+  const int64_t thousand = plan(among(1000, 512, 10)).workspace_bytes;
+  EXPECT(thousand > 1000 * 512 * 2 && thousand < 1000 * (512 * 2 + 700));
+  EXPECT(plan(among(int64_t{1} << 30, 512, 10)).workspace_bytes > int64_t{1} << 40);
+  EXPECT(plan(among(int64_t{1} << 40, 16, 10)).method == Method::kScan);
+  EXPECT(plan(among(int64_t{1} << 40, 16, 10)).workspace_bytes > 0);
+  quern_knn_params p = among(int64_t{1} << 60, 16, 10);
+  const int32_t label = 0;
+  p.labels = &label;
+  EXPECT(plan(p).workspace_bytes == -1);
+}
+
+TEST("what the filter has no room or no bound for is scanned") {
+  EXPECT(plan(among(1000, 512, 48)).method == Method::kFilter);
+  EXPECT(plan(among(1000, 512, 49)).method == Method::kScan);
+  EXPECT(plan(among(1000, 16385, 10)).method == Method::kScan);
+  EXPECT(score_error(512) < 1.5e-3f && score_error(512) > 9.7e-4f);
+}
