@@ -50,7 +50,9 @@ public final class PeerProcess implements AutoCloseable {
         // What suits our process is not what users of the others have.
         builder.environment().keySet().removeIf(name -> name.startsWith("MALLOC_") || name.startsWith("GOMP_"));
         if (kind == Kind.FAISS_AVX2) {
+            // The first chooses among libraries, the second within one library for every instruction set.
             builder.environment().put("FAISS_OPT_LEVEL", "AVX2");
+            builder.environment().put("FAISS_SIMD_LEVEL", "AVX2");
             builder.environment().put("OPENBLAS_CORETYPE", "Haswell");
             builder.environment().put("MKL_ENABLE_INSTRUCTIONS", "AVX2");
         }
