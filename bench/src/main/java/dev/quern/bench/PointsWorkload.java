@@ -87,10 +87,10 @@ final class PointsWorkload implements Workload {
         return 1e-5;
     }
 
-    /** Either update takes all products and an exponential of each. */
+    /** An iteration takes every product and its exponential once; both updates are sums of them. */
     @Override
     public Limit limit(Ceilings ceilings) {
-        double pairs = 2.0 * sinkhorn.maxIterations() * n * n;
+        double pairs = (double) sinkhorn.maxIterations() * n * n;
         return ceilings.fastest("fp32-", pairs * 2 * d).then(ceilings.operations("exp", pairs));
     }
 
