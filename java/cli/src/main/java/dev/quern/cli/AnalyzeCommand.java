@@ -3,11 +3,14 @@ package dev.quern.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.quern.augment.StepPolicy;
 import dev.quern.data.DatasetOptions;
 import dev.quern.data.DatasetSpec;
+import dev.quern.data.ImageDataset;
 import dev.quern.data.Splits;
 import dev.quern.data.SubsetDataset;
 import dev.quern.io.AtomicFile;
+import dev.quern.kernels.Engine;
 import dev.quern.nn.Model;
 import dev.quern.pipeline.Augmentation;
 import dev.quern.pipeline.AugmentationStudy;
@@ -20,6 +23,8 @@ import dev.quern.train.TrainListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +43,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Similarity and diversity of augmentations (Yang et al. 2024), and their affinity (Gontijo-Lopes et al. 2020).",
-            "Writes analysis.jsonl as it goes, then analysis.csv and report.html. Run again, it goes on where it stopped."
+            "Writes analysis.jsonl as it goes, then analysis.csv, analysis.json and report.html.",
+            "Run again with the same settings, it goes on where it stopped."
         },
         footer = {
             "",
@@ -97,6 +103,12 @@ final class AnalyzeCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "T", defaultValue = "2", description = "(default: ${DEFAULT-VALUE})")
     private int threads;
 
+    @Option(
+            names = "--runs",
+            paramLabel = "DIR",
+            description = "folder of run folders of 'quern train', whose accuracies the report shows")
+    private Path runs;
+
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "folder of the results")
     private Path out;
 
@@ -112,36 +124,113 @@ final class AnalyzeCommand implements Callable<Integer> {
         }
         AugmentationStudy.Setting setting =
                 new AugmentationStudy.Setting(dataset, options.profile(), layer, options.resolve(seed), seed);
+        Map<String, Double> accuracies = runs == null ? Map.of() : RunAccuracies.read(runs);
+        Splits splits = limited(data.open(DatasetOptions.DEFAULT));
         Files.createDirectories(out);
-        Splits splits = data.open(DatasetOptions.DEFAULT);
+        keep(setting);
         try (Interruption interruption = new Interruption()) {
             Path encoder = weights != null ? weights : encoder(interruption);
             if (interruption.stop().requested()) {
                 return Failures.INTERRUPTED;
             }
             Map<String, JsonNode> done = read();
-            try (AugmentationStudy study = AugmentationStudy.open(
-                    setting, limited(splits), Model.of(model), encoder, threads, interruption.stop())) {
-                for (String policy : policies) {
-                    if (interruption.stop().requested()) {
-                        return Failures.INTERRUPTED;
-                    }
-                    if (!done.containsKey(policy)) {
-                        done.put(policy, new ObjectMapper().valueToTree(line(study.measure(policy))));
-                        write(done);
-                        spec.commandLine()
-                                .getErr()
-                                .println("quern: " + done.size() + "/" + policies.size() + " " + policy);
-                        spec.commandLine().getErr().flush();
-                    }
+            try (AugmentationStudy study =
+                    AugmentationStudy.open(setting, splits, Model.of(model), encoder, threads, interruption.stop())) {
+                if (!measured(study, policies, done, interruption)) {
+                    return Failures.INTERRUPTED;
                 }
             }
             done.keySet().retainAll(policies);
-            AnalysisReport.write(out, dataset, List.copyOf(done.values()));
+            List<JsonNode> lines = policies.stream().distinct().map(done::get).toList();
+            new AnalysisReport(dataset, lines, classes(splits.train()), accuracies)
+                    .write(out, examples(splits.train(), policies));
         }
         spec.commandLine().getOut().println("report: " + out.resolve("report.html"));
         spec.commandLine().getOut().flush();
         return 0;
+    }
+
+    /** Whether it came to the end. */
+    private boolean measured(
+            AugmentationStudy study, List<String> policies, Map<String, JsonNode> done, Interruption interruption)
+            throws IOException {
+        List<String> left =
+                policies.stream().filter(policy -> !done.containsKey(policy)).toList();
+        long start = System.nanoTime();
+        for (int i = 0; i < left.size(); i++) {
+            if (interruption.stop().requested()) {
+                return false;
+            }
+            done.put(left.get(i), new ObjectMapper().valueToTree(line(study.measure(left.get(i)))));
+            write(done);
+            double each = 1e-9 * (System.nanoTime() - start) / (i + 1);
+            spec.commandLine()
+                    .getErr()
+                    .println("quern: " + done.size() + "/" + policies.size() + " " + left.get(i) + ", "
+                            + OtddCommand.duration(each * (left.size() - i - 1)) + " left");
+            spec.commandLine().getErr().flush();
+        }
+        return true;
+    }
+
+    /** Measures under other settings are not mixed with those of this call. */
+    private void keep(AugmentationStudy.Setting setting) throws IOException {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("dataset", dataset);
+        settings.put("images", images);
+        settings.put("model", model);
+        settings.put("weights", weights == null ? "" : weights.toAbsolutePath().toString());
+        settings.put("encoder_epochs", encoderEpochs);
+        settings.put("layer", Names.word(layer));
+        settings.put("profile", Names.word(setting.profile()));
+        settings.put("epsilon", setting.otdd().epsilon());
+        settings.put("label_distance", Names.word(setting.otdd().labelDistance()));
+        settings.put(
+                "quirks",
+                setting.otdd().quirks().stream().map(Names::word).sorted().toList());
+        settings.put("samples", setting.otdd().samples());
+        settings.put("class_samples", setting.otdd().classSamples());
+        settings.put("seed", seed);
+        Path file = out.resolve("settings.json");
+        if (Files.exists(file)) {
+            JsonNode before = new ObjectMapper().readTree(file.toFile());
+            JsonNode now = new ObjectMapper().readTree(Json.line(settings));
+            for (String name : settings.keySet()) {
+                if (!now.get(name).equals(before.get(name))) {
+                    throw new IllegalArgumentException(
+                            "--out " + out + " holds measures with " + name + " " + before.get(name) + ", not "
+                                    + now.get(name) + ", allowed: the same settings or another folder");
+                }
+            }
+        }
+        AtomicFile.writeText(file, Json.line(settings) + "\n");
+    }
+
+    /** Names of the classes of two and more images. */
+    private static List<String> classes(ImageDataset data) {
+        int[] sizes = new int[data.classNames().size()];
+        for (int i = 0; i < data.size(); i++) {
+            sizes[data.label(i)]++;
+        }
+        return IntStream.range(0, sizes.length)
+                .filter(label -> sizes[label] >= 2)
+                .mapToObj(data.classNames()::get)
+                .toList();
+    }
+
+    private String examples(ImageDataset data, List<String> policies) throws IOException {
+        int shown = Math.min(8, data.size());
+        List<byte[]> cells = new ArrayList<>(AugmentedImages.originals(data, shown));
+        try (Engine engine = Engine.open()) {
+            for (String policy : policies) {
+                StepPolicy drawn = new Augmentation(policy, options.profile()).of(dataset, data, 1);
+                cells.addAll(AugmentedImages.of(engine, data, drawn, seed, shown, 1)
+                        .get(0)
+                        .pixels());
+            }
+        }
+        byte[] png = ContactSheet.png(cells, data.height(), data.width(), shown);
+        return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
     }
 
     private List<String> policies() throws IOException {

@@ -1,6 +1,5 @@
 package dev.quern.cli;
 
-import dev.quern.augment.Augmenter;
 import dev.quern.augment.Mixing;
 import dev.quern.augment.Policies;
 import dev.quern.augment.Profile;
@@ -10,18 +9,13 @@ import dev.quern.data.DatasetOptions;
 import dev.quern.data.DatasetSpec;
 import dev.quern.data.ImageDataset;
 import dev.quern.io.AtomicFile;
-import dev.quern.kernels.DType;
 import dev.quern.kernels.Engine;
-import dev.quern.kernels.FusedAugment;
-import dev.quern.kernels.NativeBuffer;
-import dev.quern.train.ChannelStatistics;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -126,33 +120,21 @@ final class AugmentCommand implements Callable<Integer> {
     }
 
     /** Everything is made before the first file is written. */
-    private Map<String, byte[]> files(ImageDataset data, StepPolicy made, int images) throws IOException {
-        List<byte[]> originals = new ArrayList<>();
-        for (int i = 0; i < images; i++) {
-            originals.add(ContactSheet.read(data, i));
+    private Map<String, byte[]> files(ImageDataset data, StepPolicy drawn, int images) throws IOException {
+        List<byte[]> originals = AugmentedImages.originals(data, images);
+        List<AugmentedImages> made;
+        try (Engine engine = engineOptions.open()) {
+            made = AugmentedImages.of(engine, data, drawn, seed, images, EPOCHS);
         }
-        List<List<byte[]>> epochs = new ArrayList<>();
-        List<Optional<Mixing>> mixings = new ArrayList<>();
-        FusedAugment kernel =
-                FusedAugment.UINT8.normalized(DType.FLOAT32, FusedAugment.Layout.NHWC, ChannelStatistics.of(data));
-        try (Engine engine = engineOptions.open();
-                NativeBuffer in = NativeBuffer.allocate(DType.UINT8, images, data.height(), data.width(), 3);
-                NativeBuffer result = NativeBuffer.allocate(DType.FLOAT32, images, data.height(), data.width(), 3);
-                Augmenter augmenter = new Augmenter(engine, kernel, images, data.height(), data.width())) {
-            ByteBuffer pixels = in.bytes();
-            originals.forEach(pixels::put);
-            int[] samples = IntStream.range(0, images).toArray();
-            for (int epoch = 0; epoch < EPOCHS; epoch++) {
-                mixings.add(augmenter.apply(made, new Augmenter.Visit(seed, epoch, samples), in, result));
-                epochs.add(bytes(result, kernel.normalization(), images));
-            }
-        }
+        List<List<byte[]>> epochs = made.stream().map(AugmentedImages::pixels).toList();
         Map<String, byte[]> files = new LinkedHashMap<>();
         for (int i = 0; i < images; i++) {
             files.put(name(i), ContactSheet.png(List.of(epochs.get(0).get(i)), data.height(), data.width(), 1));
         }
         files.put("sheet.png", sheet(originals, epochs, data));
-        files.put("labels.csv", labels(data, mixings.get(0), images).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        files.put(
+                "labels.csv",
+                labels(data, made.get(0).mixing(), images).getBytes(java.nio.charset.StandardCharsets.UTF_8));
         return files;
     }
 
@@ -166,19 +148,6 @@ final class AugmentCommand implements Callable<Integer> {
             }
         }
         return ContactSheet.png(cells, data.height(), data.width(), 1 + EPOCHS);
-    }
-
-    private static List<byte[]> bytes(NativeBuffer values, FusedAugment.Normalization normalization, int images) {
-        float[] all = values.toFloats();
-        byte[] bytes = new byte[all.length];
-        for (int i = 0; i < all.length; i++) {
-            float value = all[i] * normalization.std()[i % 3] + normalization.mean()[i % 3];
-            bytes[i] = (byte) Math.max(0, Math.min(255, Math.round(255 * value)));
-        }
-        int each = all.length / images;
-        return IntStream.range(0, images)
-                .mapToObj(i -> Arrays.copyOfRange(bytes, i * each, (i + 1) * each))
-                .toList();
     }
 
     private static String labels(ImageDataset data, Optional<Mixing> mixing, int images) {

@@ -12,7 +12,7 @@ record ScatterChart(String xLabel, String yLabel, List<Point> points) {
     private static final int MARGIN = 14;
     private static final int TICKS = 5;
 
-    /** @param shade in [0, 1], from blue to red */
+    /** @param shade in [0, 1], from blue to red, or NaN: grey */
     record Point(String name, double x, double y, double shade) {}
 
     String svg() {
@@ -49,10 +49,12 @@ record ScatterChart(String xLabel, String yLabel, List<Point> points) {
         for (Point point : points) {
             add(
                     svg,
-                    "<circle cx='%.1f' cy='%.1f' r='5' fill='hsl(%.0f 80%% 45%%)' fill-opacity='.75'><title>%s</title></circle>",
+                    "<circle cx='%.1f' cy='%.1f' r='5' fill='%s' fill-opacity='.75'><title>%s</title></circle>",
                     x.at(point.x),
                     y.at(point.y),
-                    240 * (1 - point.shade),
+                    Double.isNaN(point.shade)
+                            ? "#8c959f"
+                            : String.format(Locale.ROOT, "hsl(%.0f 80%% 45%%)", 240 * (1 - point.shade)),
                     escape(point.name));
         }
         return svg.append("</svg>").toString();
@@ -62,7 +64,7 @@ record ScatterChart(String xLabel, String yLabel, List<Point> points) {
         svg.append(String.format(Locale.ROOT, format, values));
     }
 
-    private static String escape(String text) {
+    static String escape(String text) {
         return text.replace("&", "&amp;").replace("<", "&lt;").replace("'", "&#39;");
     }
 

@@ -36,7 +36,7 @@ public record Augmentation(String policy, Profile profile) {
      * @param dataset specification, whose published settings are taken where there are any
      * @param epochs of the training
      */
-    StepPolicy of(String dataset, ImageDataset data, int epochs) throws IOException {
+    public StepPolicy of(String dataset, ImageDataset data, int epochs) throws IOException {
         Published published = Published.of(profile, data.height(), data.width(), epochs);
         return Policies.parse(
                 policy, dataset.startsWith("cifar100") ? published.withBenchmark(Benchmark.CIFAR100) : published);
