@@ -31,7 +31,7 @@ record AnalysisReport(String dataset, List<JsonNode> lines, List<String> classes
                 lines.size() + " augmentations of " + dataset
                         + ". Similarity is minus the dataset distance (higher is closer), diversity the normalised one at nine tenths of"
                         + " the variance, affinity the change in accuracy on augmented test images.",
-                List.of("augmentation", "similarity", "diversity", "affinity", "stable", "accuracy"),
+                columns(),
                 lines.stream().map(this::row).toList());
         report.chart(
                 new ScatterChart("diversity", "similarity", points()).svg(),
@@ -59,11 +59,23 @@ record AnalysisReport(String dataset, List<JsonNode> lines, List<String> classes
                         "\n"));
     }
 
+    private List<String> columns() {
+        List<String> columns = new ArrayList<>(List.of("augmentation"));
+        columns.addAll(MEASURES);
+        columns.add("stable");
+        if (!accuracies.isEmpty()) {
+            columns.add("accuracy");
+        }
+        return columns;
+    }
+
     private List<String> row(JsonNode line) {
         List<String> row = new ArrayList<>(List.of(name(line)));
         MEASURES.forEach(measure -> row.add(number(line.get(measure).asDouble())));
         row.add(line.get("diversity_stable").asBoolean() ? "yes" : "no");
-        row.add(accuracies.containsKey(name(line)) ? number(accuracies.get(name(line))) : "–");
+        if (!accuracies.isEmpty()) {
+            row.add(accuracies.containsKey(name(line)) ? number(accuracies.get(name(line))) : "–");
+        }
         return row;
     }
 

@@ -26,6 +26,6 @@ public record OtddResult(
 
     /** Higher is closer; 0 for equal sets in the paper's sense. */
     public double similarity() {
-        return -distance;
+        return distance == 0 ? 0 : -distance;
     }
 }
