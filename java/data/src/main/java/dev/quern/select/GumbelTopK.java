@@ -42,25 +42,11 @@ public record GumbelTopK(Draw draw, Quota quota, long seed) {
         if (m < 0 || m > weights.length) {
             throw new IllegalArgumentException("m is " + m + ", allowed: 0 … " + weights.length);
         }
-        if (quota == Quota.GLOBAL) {
-            int[] all = new int[weights.length];
-            Arrays.setAll(all, i -> i);
-            return largest(keys, all, m);
-        }
-        if (labels.length != weights.length) {
+        if (quota == Quota.CLASS_BALANCED && labels.length != weights.length) {
             throw new IllegalArgumentException("labels has " + labels.length + " entries, weights " + weights.length);
         }
-        int[][] members = members(labels);
-        int[] quotas = quotas(members, labels.length, m);
-        int[] chosen = new int[m];
-        int count = 0;
-        for (int label = 0; label < members.length; label++) {
-            int[] part = largest(keys, members[label], quotas[label]);
-            System.arraycopy(part, 0, chosen, count, part.length);
-            count += part.length;
-        }
-        Arrays.sort(chosen);
-        return chosen;
+        return Strata.of(quota == Quota.GLOBAL ? new int[weights.length] : labels, quota)
+                .choose(m, (members, count) -> largest(keys, members, count));
     }
 
     private double[] keys(double[] weights, int epoch) {
@@ -105,44 +91,5 @@ public record GumbelTopK(Draw draw, Quota quota, long seed) {
             }
         }
         return chosen;
-    }
-
-    private static int[][] members(int[] labels) {
-        int classes = 0;
-        for (int i = 0; i < labels.length; i++) {
-            if (labels[i] < 0) {
-                throw new IllegalArgumentException("labels[" + i + "] is " + labels[i] + ", allowed: ≥ 0");
-            }
-            classes = Math.max(classes, labels[i] + 1);
-        }
-        int[] counts = new int[classes];
-        for (int label : labels) {
-            counts[label]++;
-        }
-        int[][] members = new int[classes][];
-        Arrays.setAll(members, label -> new int[counts[label]]);
-        for (int i = labels.length - 1; i >= 0; i--) {
-            members[labels[i]][--counts[labels[i]]] = i;
-        }
-        return members;
-    }
-
-    private static int[] quotas(int[][] members, int samples, int m) {
-        int[] quotas = new int[members.length];
-        Integer[] byRemainder = new Integer[members.length];
-        long[] remainders = new long[members.length];
-        int left = m;
-        for (int label = 0; label < members.length; label++) {
-            long share = (long) m * members[label].length;
-            quotas[label] = (int) (share / samples);
-            remainders[label] = share % samples;
-            byRemainder[label] = label;
-            left -= quotas[label];
-        }
-        Arrays.sort(byRemainder, (a, b) -> Long.compare(remainders[b], remainders[a]));
-        for (int i = 0; i < left; i++) {
-            quotas[byRemainder[i]]++;
-        }
-        return quotas;
     }
 }
