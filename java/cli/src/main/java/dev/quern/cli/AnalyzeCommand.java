@@ -16,10 +16,8 @@ import dev.quern.pipeline.Augmentation;
 import dev.quern.pipeline.AugmentationStudy;
 import dev.quern.pipeline.AugmentationStudy.Measured;
 import dev.quern.pipeline.Embedding;
-import dev.quern.pipeline.TrainConfig;
-import dev.quern.pipeline.Training;
-import dev.quern.train.RunFolder;
-import dev.quern.train.TrainListener;
+import dev.quern.pipeline.EncoderConfig;
+import dev.quern.train.StoppedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +26,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -129,10 +128,8 @@ final class AnalyzeCommand implements Callable<Integer> {
         Files.createDirectories(out);
         keep(setting);
         try (Interruption interruption = new Interruption()) {
-            Path encoder = weights != null ? weights : encoder(interruption);
-            if (interruption.stop().requested()) {
-                return Failures.INTERRUPTED;
-            }
+            Path encoder = new EncoderConfig(Model.of(model), Optional.ofNullable(weights), encoderEpochs)
+                    .weights(dataset, splits, seed, threads, out.resolve("encoder"), interruption.stop());
             Map<String, JsonNode> done = read();
             try (AugmentationStudy study =
                     AugmentationStudy.open(setting, splits, Model.of(model), encoder, threads, interruption.stop())) {
@@ -144,6 +141,8 @@ final class AnalyzeCommand implements Callable<Integer> {
             List<JsonNode> lines = policies.stream().distinct().map(done::get).toList();
             new AnalysisReport(dataset, lines, classes(splits.train()), accuracies)
                     .write(out, examples(splits.train(), policies));
+        } catch (StoppedException stopped) {
+            return Failures.INTERRUPTED;
         }
         spec.commandLine().getOut().println("report: " + out.resolve("report.html"));
         spec.commandLine().getOut().flush();
@@ -256,18 +255,6 @@ final class AnalyzeCommand implements Callable<Integer> {
                 .map(i -> (int) ((long) i * size / images))
                 .toArray();
         return new Splits(new SubsetDataset(splits.train().name(), splits.train(), spread), splits.test());
-    }
-
-    private Path encoder(Interruption interruption) throws IOException {
-        Path folder = out.resolve("encoder");
-        TrainConfig config = TrainConfig.DEFAULT
-                .withDataset(dataset)
-                .withModel(Model.of(model))
-                .withEpochs(encoderEpochs, TrainConfig.Visits.EQUAL_EPOCHS)
-                .withSeed(seed)
-                .withRuntime(TrainConfig.RuntimeConfig.DEFAULT.withThreads(threads));
-        Training.run(config, folder, RunFolder.Start.RESUME, TrainListener.SILENT, interruption.stop());
-        return folder.resolve("weights.safetensors");
     }
 
     private static Map<String, Object> line(Measured measured) {

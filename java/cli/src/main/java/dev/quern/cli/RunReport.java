@@ -47,6 +47,14 @@ final class RunReport {
         if (!run.epochs.isEmpty() && run.epochs.get(0).has("magnitude")) {
             run.magnitudes();
         }
+        if (run.epochs.stream().anyMatch(epoch -> epoch.has("feed"))) {
+            run.chart(
+                    "similarity",
+                    "Similarity of what the network was fed to the training set.",
+                    run.series("similarity", "/feed/similarity"));
+            run.chart(
+                    "diversity", "Diversity of what the network was fed.", run.series("diversity", "/feed/diversity"));
+        }
         Path file = result.folder().resolve("report.html");
         run.report.write(file, "The folder of this file holds configuration, metrics, checkpoints and weights.");
         return file;

@@ -4,9 +4,11 @@ import dev.quern.nn.Model;
 import dev.quern.pipeline.AdaptiveConfig;
 import dev.quern.pipeline.Augmentation;
 import dev.quern.pipeline.ConsistencyConfig;
+import dev.quern.pipeline.EncoderConfig;
 import dev.quern.pipeline.JointConfig;
 import dev.quern.pipeline.Method;
 import dev.quern.pipeline.OptimizerConfig;
+import dev.quern.pipeline.Tracking;
 import dev.quern.pipeline.TrainConfig;
 import dev.quern.pipeline.TrainResult;
 import dev.quern.pipeline.Training;
@@ -16,6 +18,7 @@ import dev.quern.train.TrainerSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.ArgGroup;
@@ -128,6 +131,9 @@ final class TrainCommand implements Callable<Integer> {
     @ArgGroup(exclusive = false, heading = "%nLearning:%n")
     private Learning learning = new Learning();
 
+    @ArgGroup(exclusive = false, heading = "%nSimilarity and diversity of what the network is fed:%n")
+    private Following following = new Following();
+
     @ArgGroup(exclusive = false, heading = "%nJoint selection:%n")
     private Joint joint = new Joint();
 
@@ -223,6 +229,35 @@ final class TrainCommand implements Callable<Integer> {
         private int evaluateEvery;
     }
 
+    static final class Following {
+        @Option(
+                names = "--track-similarity",
+                paramLabel = "R",
+                defaultValue = "0",
+                description = "epochs between measurements; 0: none (default: ${DEFAULT-VALUE})")
+        private int every;
+
+        @Option(
+                names = "--track-model",
+                paramLabel = "NAME",
+                defaultValue = "resnet20",
+                description = "frozen network of the features (default: ${DEFAULT-VALUE})")
+        private String model;
+
+        @Option(
+                names = "--track-weights",
+                paramLabel = "FILE",
+                description = "its safetensors (default: it learns from the unaugmented training images for 8 epochs)")
+        private Path weights;
+
+        Tracking resolve() {
+            int epochs = EncoderConfig.DEFAULT.epochs();
+            return Tracking.NONE
+                    .withEvery(every)
+                    .withEncoder(new EncoderConfig(Model.of(model), Optional.ofNullable(weights), epochs));
+        }
+    }
+
     static final class Joint {
         @Option(
                 names = "--neighbors",
@@ -306,6 +341,7 @@ final class TrainCommand implements Callable<Integer> {
                         .withNeighbors(joint.neighbors)
                         .withRefreshEpochs(joint.refresh)
                         .withConsistency(consistency()))
+                .withTracking(following.resolve())
                 .withRuntime(runtime());
     }
 

@@ -20,6 +20,7 @@ final class PolicyExpression {
     private static final int VARIABLE_SLOT = 1;
     private static final int SIGN_SLOT = 2;
     private static final Map<String, String> SYNTAX = new TreeMap<>(Map.ofEntries(
+            Map.entry("original", ""),
             Map.entry("basic", ""),
             Map.entry("color", "mag,p"),
             Map.entry("brightness", "mag,p"),
@@ -86,6 +87,7 @@ final class PolicyExpression {
 
     private List<Step> steps() {
         return switch (name) {
+            case "original" -> List.of();
             case "basic" -> List.of(new Crop(4), new Flip(Flip.Axis.HORIZONTAL, 0.5));
             case "color" -> enhance(AugmentOp.COLOR, 0);
             case "brightness" -> enhance(AugmentOp.BRIGHTNESS, 0);

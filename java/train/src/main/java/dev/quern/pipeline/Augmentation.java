@@ -17,6 +17,9 @@ import java.io.IOException;
 public record Augmentation(String policy, Profile profile) {
     /** Crop with 4 pixels of padding at 32×32, and flip. */
     public static final Augmentation NONE = new Augmentation("none", Profile.PAPER);
+    /** The images as they are. */
+    public static final Augmentation ORIGINAL = new Augmentation("original()", Profile.PAPER);
+
     /** TrivialAugment (Müller and Hutter 2021) before crop and flip. */
     public static final Augmentation TRIVIAL = new Augmentation("trivial", Profile.PAPER);
 

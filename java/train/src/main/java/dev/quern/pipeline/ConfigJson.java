@@ -35,6 +35,9 @@ final class ConfigJson {
         if (config.method() == Method.JOINT) {
             node.set("joint", joint(config.joint()));
         }
+        if (config.tracking().every() > 0) {
+            node.set("tracking", tracking(config.tracking()));
+        }
         node.put("evaluate_every", config.runtime().evaluateEvery());
         node.set("data", data(data));
         return node;
@@ -90,6 +93,18 @@ final class ConfigJson {
             node.put("text_embeddings", files.texts().toString());
         } else {
             node.put("consistency", "none");
+        }
+        return node;
+    }
+
+    private static ObjectNode tracking(Tracking tracking) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("every", tracking.every()).put("images", tracking.images());
+        node.put("encoder", tracking.encoder().model().label());
+        if (tracking.encoder().weights().isPresent()) {
+            node.put("weights", tracking.encoder().weights().get().toString());
+        } else {
+            node.put("encoder_epochs", tracking.encoder().epochs());
         }
         return node;
     }

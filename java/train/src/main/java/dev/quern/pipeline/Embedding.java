@@ -23,14 +23,20 @@ public record Embedding(Network network, Inference inference, Layer layer) {
 
     /** Features of every sample [N,D], as the policy draws it for {@code seed}. */
     public LabelledFeatures of(ImageDataset data, AugmentPolicy policy, long seed) throws IOException {
+        return of(data, pass(data, policy, seed));
+    }
+
+    /** Features [n,D] of the first view of the n samples of a pass. */
+    public LabelledFeatures of(ImageDataset data, InputBatches.Pass pass) throws IOException {
+        int[] order = pass.order();
         int dimension = layer == Layer.LOGITS ? network.classes() : network.featureSize();
-        float[] values = new float[Math.multiplyExact(data.size(), dimension)];
-        inference.forEachBatch(network, data, pass(data, policy, seed), (first, features, labels) -> {
+        float[] values = new float[Math.multiplyExact(order.length, dimension)];
+        inference.forEachBatch(network, data, pass, (first, features, labels) -> {
             Tensor output = (layer == Layer.LOGITS ? network.classify(features) : features).contiguous();
             TensorMemory.bytes(output).asFloatBuffer().get(values, first * dimension, (int) output.size(0) * dimension);
         });
-        int[] labels = IntStream.range(0, data.size()).map(data::label).toArray();
-        return LabelledFeatures.of("features of " + policy.name(), values, labels);
+        int[] labels = IntStream.of(order).map(data::label).toArray();
+        return LabelledFeatures.of("features of " + pass.views().get(0).name(), values, labels);
     }
 
     /** Share of augmented samples whose highest score is their label's. */

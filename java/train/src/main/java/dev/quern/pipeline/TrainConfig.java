@@ -19,6 +19,7 @@ import dev.quern.nn.Precision;
  * @param annealing δ: share of the epochs before annealing, in (0, 1]; 1: no annealing
  * @param optimizer how weights learn
  * @param joint settings of {@link Method#JOINT}
+ * @param tracking of the similarity and diversity of what the network is fed
  * @param runtime what it runs on
  */
 public record TrainConfig(
@@ -34,6 +35,7 @@ public record TrainConfig(
         double annealing,
         OptimizerConfig optimizer,
         JointConfig joint,
+        Tracking tracking,
         RuntimeConfig runtime) {
 
     /** What {@link #epochs} counts. */
@@ -110,6 +112,7 @@ public record TrainConfig(
             1,
             OptimizerConfig.DEFAULT,
             JointConfig.DEFAULT,
+            Tracking.NONE,
             RuntimeConfig.DEFAULT);
 
     private static final int MOST_EPOCHS = 100_000;
@@ -134,6 +137,7 @@ public record TrainConfig(
                 annealing,
                 optimizer,
                 joint,
+                tracking,
                 runtime);
     }
 
@@ -151,6 +155,7 @@ public record TrainConfig(
                 annealing,
                 optimizer,
                 joint,
+                tracking,
                 runtime);
     }
 
@@ -168,6 +173,7 @@ public record TrainConfig(
                 annealing,
                 optimizer,
                 joint,
+                tracking,
                 runtime);
     }
 
@@ -185,6 +191,7 @@ public record TrainConfig(
                 annealing,
                 optimizer,
                 joint,
+                tracking,
                 runtime);
     }
 
@@ -202,6 +209,7 @@ public record TrainConfig(
                 annealing,
                 optimizer,
                 joint,
+                tracking,
                 runtime);
     }
 
@@ -219,6 +227,7 @@ public record TrainConfig(
                 annealing,
                 optimizer,
                 joint,
+                tracking,
                 runtime);
     }
 
@@ -236,6 +245,7 @@ public record TrainConfig(
                 annealing,
                 optimizer,
                 joint,
+                tracking,
                 runtime);
     }
 
@@ -253,6 +263,7 @@ public record TrainConfig(
                 annealing,
                 optimizer,
                 joint,
+                tracking,
                 runtime);
     }
 
@@ -270,6 +281,7 @@ public record TrainConfig(
                 annealing,
                 optimizer,
                 joint,
+                tracking,
                 runtime);
     }
 
@@ -287,6 +299,25 @@ public record TrainConfig(
                 annealing,
                 optimizer,
                 joint,
+                tracking,
+                runtime);
+    }
+
+    public TrainConfig withTracking(Tracking tracking) {
+        return new TrainConfig(
+                dataset,
+                method,
+                ratio,
+                model,
+                epochs,
+                visits,
+                seed,
+                augmentation,
+                adaptive,
+                annealing,
+                optimizer,
+                joint,
+                tracking,
                 runtime);
     }
 
@@ -304,6 +335,7 @@ public record TrainConfig(
                 annealing,
                 optimizer,
                 joint,
+                tracking,
                 runtime);
     }
 }

@@ -26,6 +26,7 @@ import dev.quern.train.AdvantageActorCritic;
 import dev.quern.train.ChannelStatistics;
 import dev.quern.train.Curriculum;
 import dev.quern.train.ExitWait;
+import dev.quern.train.FeedMonitor;
 import dev.quern.train.Inference;
 import dev.quern.train.RunEnvironment;
 import dev.quern.train.RunFolder;
@@ -140,7 +141,8 @@ public final class Training {
 
     private TrainOutcome train(Network network, Splits data, Inference inference, int epochs, Trainer.Tools tools)
             throws IOException {
-        try (Adapted adapted = adapted(data.train(), network, epochs, inference)) {
+        try (Adapted adapted = adapted(data.train(), network, epochs, inference);
+                FeedMonitor monitor = monitor(data, tools)) {
             Curriculum curriculum = curriculum(data.train(), epochs, inference, adapted.policy());
             requireWholeBatches(curriculum, epochs);
             Trainer.Task task = new Trainer.Task(
@@ -148,6 +150,7 @@ public final class Training {
                     data,
                     curriculum,
                     adapted.adaptation(),
+                    monitor,
                     inference.kernel(),
                     settings(epochs, inference.precision()),
                     ConfigJson.of(config, epochs, data));
@@ -179,6 +182,16 @@ public final class Training {
         }
         AugmentPolicy policy = config.augmentation().of(config.dataset(), data, epochs);
         return new Adapted(epoch -> policy, Adaptation.NONE);
+    }
+
+    private FeedMonitor monitor(Splits data, Trainer.Tools tools) throws IOException {
+        if (config.tracking().every() == 0) {
+            return FeedMonitor.NONE;
+        }
+        FusedAugment kernel = input(data.train(), Precision.FP32);
+        Inference inference = new Inference(tools.engine(), kernel, Precision.FP32, FEATURE_BATCH, stop);
+        Path folder = tools.folder().path().resolve("encoder");
+        return new SimilarityTracker(config, data, inference, folder);
     }
 
     private static AdaptiveViews views(ImageDataset data, Scale scale, int translate) {

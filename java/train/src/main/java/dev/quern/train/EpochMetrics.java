@@ -17,6 +17,7 @@ import java.util.OptionalDouble;
  * @param wrongShare share of this epoch's samples whose label is known to be wrong; empty where nothing is known
  * @param augment name of the augmentation policy
  * @param magnitudes of an adaptive augmentation, where there is one
+ * @param feed similarity and diversity of what the network was fed, where they were measured
  * @param seconds by phase, of this epoch
  */
 public record EpochMetrics(
@@ -30,6 +31,7 @@ public record EpochMetrics(
         OptionalDouble wrongShare,
         String augment,
         Optional<MagnitudeMetrics> magnitudes,
+        Optional<FeedMetrics> feed,
         PhaseClock seconds) {
 
     /** Everything but {@code seconds} is the same in every run of one configuration. */
@@ -41,6 +43,7 @@ public record EpochMetrics(
         put(node, "wrong_label_share", wrongShare);
         node.put("augment", augment);
         magnitudes.ifPresent(found -> node.set("magnitude", found.toJson()));
+        feed.ifPresent(found -> node.set("feed", found.toJson()));
         ObjectNode times = node.putObject("seconds");
         for (Phase phase : Phase.values()) {
             times.put(phase.key(), Math.round(seconds.seconds(phase) * 1e4) / 1e4);

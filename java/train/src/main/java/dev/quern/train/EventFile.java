@@ -73,6 +73,10 @@ public final class EventFile {
         metrics.accuracy().ifPresent(value -> scalar(summary, "test_accuracy", value));
         scalar(summary, "visit_share", metrics.visitShare());
         metrics.wrongShare().ifPresent(value -> scalar(summary, "wrong_label_share", value));
+        metrics.feed().ifPresent(feed -> {
+            scalar(summary, "feed/similarity", feed.similarity());
+            scalar(summary, "feed/diversity", feed.diversity());
+        });
         metrics.magnitudes().ifPresent(magnitudes -> {
             scalar(summary, "magnitude/mean", magnitudes.mean());
             magnitudes.reward().ifPresent(value -> scalar(summary, "magnitude/reward", value));

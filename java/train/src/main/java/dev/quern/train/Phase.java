@@ -13,6 +13,8 @@ public enum Phase {
     /** Forward, backward and optimiser step. */
     TRAIN,
     EVALUATE,
+    /** Similarity and diversity of what the network is fed. */
+    TRACK,
     CHECKPOINT;
 
     /** Its key in JSON, such as {@code dual_encoder}. */

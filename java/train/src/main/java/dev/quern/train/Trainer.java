@@ -41,6 +41,7 @@ public final class Trainer {
      *
      * @param network with its initial weights
      * @param adaptation how augmentation follows the network; closed by its maker
+     * @param monitor of what the network is fed; closed by its maker
      * @param kernel brings training images into the network's input format; evaluation uses it without augmentation
      * @param config the resolved configuration, which must be the same when the run is resumed
      */
@@ -49,6 +50,7 @@ public final class Trainer {
             Splits data,
             Curriculum curriculum,
             Adaptation adaptation,
+            FeedMonitor monitor,
             FusedAugment kernel,
             TrainerSettings settings,
             JsonNode config) {}
@@ -202,6 +204,7 @@ public final class Trainer {
             accuracy = OptionalDouble.of(progress.epochClock.time(Phase.EVALUATE, () -> evaluate(learner)));
             progress.evaluated(accuracy.getAsDouble());
         }
+        Optional<FeedMetrics> feed = measureFeed();
         progress.visits += samples.length;
         OptionalDouble wrongShare = OptionalDouble.empty();
         if (wrongLabels.isPresent()) {
@@ -222,7 +225,19 @@ public final class Trainer {
                 wrongShare,
                 task.curriculum().augment(epoch).name(),
                 task.adaptation().finish(epoch),
+                feed,
                 seconds);
+    }
+
+    private Optional<FeedMetrics> measureFeed() throws IOException {
+        int epoch = progress.epoch;
+        if (!task.monitor().isDue(epoch)) {
+            return Optional.empty();
+        }
+        tools.listener().phase(Phase.TRACK, epoch);
+        return Optional.of(progress.epochClock.time(
+                Phase.TRACK,
+                () -> task.monitor().measure(epoch, samples, views(epoch).get(0))));
     }
 
     private double evaluate(Learner learner) throws IOException {

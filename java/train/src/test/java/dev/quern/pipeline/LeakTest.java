@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.Pointer;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -34,6 +35,11 @@ class LeakTest {
     @EnumSource
     void nativeMemoryIsFlatWithAdaptiveAugmentation(TinyRun.Adaptive adaptive) throws IOException {
         requireFlat(TinyRun.adaptive(adaptive));
+    }
+
+    @Test
+    void nativeMemoryIsFlatWhileSimilarityIsTracked() throws IOException {
+        requireFlat(TinyRun.tracked(TinyRun.adaptive(TinyRun.Adaptive.ADA_PAPER)));
     }
 
     private void requireFlat(TrainConfig base) throws IOException {

@@ -55,6 +55,11 @@ class ResumeTest {
         requireSameBits(TinyRun.config(method));
     }
 
+    @Test
+    void anInterruptedRunThatIsTrackedEndsWithTheSameBits() throws IOException {
+        requireSameBits(TinyRun.tracked(TinyRun.config(Method.JOINT)));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"cutmix:p=1", "autoaugment", "augmix"})
     void anInterruptedRunWithAPolicyOfSeveralPassesEndsWithTheSameBits(String policy) throws IOException {

@@ -6,6 +6,7 @@ import dev.quern.augment.Profile;
 import dev.quern.data.ShapesDataset;
 import dev.quern.data.Splits;
 import dev.quern.nn.ActorCritic;
+import dev.quern.nn.Model;
 import dev.quern.pipeline.TrainConfig.PrecisionChoice;
 import dev.quern.pipeline.TrainConfig.RuntimeConfig;
 import dev.quern.pipeline.TrainConfig.Visits;
@@ -20,6 +21,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Runs that take a second or two, and what they must agree in. */
@@ -52,6 +54,12 @@ final class TinyRun {
     /** A run whose augmentation adapts, with what the released code and the paper have it do. */
     static TrainConfig adaptive(Adaptive adaptive) {
         return config(Method.FULL).withAdaptive(adaptive.config);
+    }
+
+    /** The same run, followed every epoch through an encoder of one epoch. */
+    static TrainConfig tracked(TrainConfig config) {
+        EncoderConfig encoder = new EncoderConfig(Model.of("resnet20"), Optional.empty(), 1);
+        return config.withTracking(Tracking.NONE.withEvery(1).withEncoder(encoder));
     }
 
     /** Kinds of adaptive augmentation. */

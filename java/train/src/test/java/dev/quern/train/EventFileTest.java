@@ -65,6 +65,7 @@ class EventFileTest {
                 OptionalDouble.empty(),
                 "ada",
                 Optional.of(magnitudes),
+                Optional.empty(),
                 new PhaseClock());
     }
 

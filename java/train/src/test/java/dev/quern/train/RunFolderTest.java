@@ -116,7 +116,7 @@ class RunFolderTest {
                 .isEqualTo("{\"epoch\":1,\"loss\":0.5,\"learning_rate\":0.1,\"test_accuracy\":null,\"samples\":10,"
                         + "\"visit_share\":0.3,\"forward_visits\":7,\"wrong_label_share\":0.25,\"augment\":\"none\","
                         + "\"seconds\":{\"dual_encoder\":0.0,\"select\":0.0,\"augment\":0.0,\"train\":1.5,"
-                        + "\"evaluate\":0.0,\"checkpoint\":0.0}}");
+                        + "\"evaluate\":0.0,\"track\":0.0,\"checkpoint\":0.0}}");
     }
 
     private static EpochMetrics metrics(int epoch) {
@@ -132,6 +132,7 @@ class RunFolderTest {
                 7,
                 OptionalDouble.of(0.25),
                 "none",
+                Optional.empty(),
                 Optional.empty(),
                 clock);
     }
