@@ -20,4 +20,46 @@ final class Checks {
             }
         }
     }
+
+    /** @param features [N,dimension] for N labels */
+    static void requireFeatures(float[] features, int dimension, int[] labels) {
+        if (dimension < 1 || features.length != (long) dimension * labels.length) {
+            throw new IllegalArgumentException("features has " + features.length + " values for " + labels.length
+                    + " labels and dimension " + dimension + ", allowed: dimension values per label, at least 1");
+        }
+        for (int i = 0; i < features.length; i++) {
+            if (!Float.isFinite(features[i])) {
+                throw new IllegalArgumentException("features[" + i / dimension + "," + i % dimension + "] is "
+                        + features[i] + ", allowed: finite");
+            }
+        }
+    }
+
+    static void requireShare(String name, double share) {
+        if (!(share >= 0 && share <= 1)) {
+            throw new IllegalArgumentException(name + " is " + share + ", allowed: 0 … 1");
+        }
+    }
+
+    static void requireAtLeast(String name, int value, int least) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + " is " + value + ", allowed: ≥ " + least);
+        }
+    }
+
+    static void requireLosses(int[] seen, float[] losses, int samples) {
+        if (seen.length != losses.length) {
+            throw new IllegalArgumentException(
+                    "losses has " + losses.length + " entries, allowed: " + seen.length + ", one per sample");
+        }
+        for (int i = 0; i < seen.length; i++) {
+            if (seen[i] < 0 || seen[i] >= samples) {
+                throw new IllegalArgumentException(
+                        "samples[" + i + "] is " + seen[i] + ", allowed: 0 … " + (samples - 1));
+            }
+            if (!Float.isFinite(losses[i])) {
+                throw new IllegalArgumentException("losses[" + i + "] is " + losses[i] + ", allowed: finite");
+            }
+        }
+    }
 }

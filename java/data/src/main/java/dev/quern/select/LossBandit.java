@@ -1,0 +1,116 @@
+package dev.quern.select;
+
+import dev.quern.data.Philox;
+import dev.quern.data.Slot;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.stream.IntStream;
+
+/**
+ * Dynamic pruning by moving averages of the losses (Raju et al. 2021): the first epoch sees all data, then every few epochs the samples of the
+ * largest scores are chosen, some by chance. Only samples that are trained on have their scores renewed.
+ */
+public final class LossBandit implements LossSelection {
+    private final String name;
+    private final Setting setting;
+    private final int count;
+    private final double[] means;
+    private final double[] variances;
+    private final double explored;
+    private final double confidence;
+    private int[] chosen;
+
+    /**
+     * What both rules share.
+     *
+     * @param samples N ≥ 1
+     * @param ratio in (0, 1]; round(ratio·N) samples per epoch, at least 1
+     * @param rate α of the moving averages, in (0, 1]
+     * @param period epochs between choices, ≥ 1
+     */
+    public record Setting(int samples, double ratio, double rate, int period, long seed) {
+        public Setting {
+            Ratio.count(samples, ratio);
+            if (!(rate > 0 && rate <= 1)) {
+                throw new IllegalArgumentException("rate is " + rate + ", allowed: above 0, at most 1");
+            }
+            Checks.requireAtLeast("period", period, 1);
+        }
+
+        /** With α = 0.8 and a choice every 10 epochs. */
+        public static Setting of(int samples, double ratio, long seed) {
+            return new Setting(samples, ratio, 0.8, 10, seed);
+        }
+    }
+
+    private LossBandit(String name, Setting setting, double explored, double confidence) {
+        this.name = name;
+        this.setting = setting;
+        this.count = Ratio.count(setting.samples, setting.ratio);
+        this.means = new double[setting.samples];
+        this.variances = new double[setting.samples];
+        this.explored = explored;
+        this.confidence = confidence;
+        this.chosen = IntStream.range(0, setting.samples).toArray();
+    }
+
+    /**
+     * ε-greedy: by the mean loss.
+     *
+     * @param explored share ε of the chosen that is drawn from the rest, in [0, 1]
+     */
+    public static LossBandit epsilonGreedy(Setting setting, double explored) {
+        Checks.requireShare("explored", explored);
+        return new LossBandit("epsilon-greedy", setting, explored, 0);
+    }
+
+    /**
+     * Upper confidence bound: by the mean loss and its variance.
+     *
+     * @param confidence weight c of the variance, ≥ 0
+     */
+    public static LossBandit upperConfidenceBound(Setting setting, double confidence) {
+        if (!(confidence >= 0 && confidence < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("confidence is " + confidence + ", allowed: finite, ≥ 0");
+        }
+        return new LossBandit("ucb", setting, 0, confidence);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public int[] select(int epoch) {
+        if (epoch > 0 && (epoch - 1) % setting.period == 0) {
+            chosen = choose(epoch);
+        }
+        return chosen.clone();
+    }
+
+    private int[] choose(int epoch) {
+        int[] all = IntStream.range(0, setting.samples).toArray();
+        double[] scores = new double[setting.samples];
+        Arrays.setAll(scores, i -> means[i] + confidence * variances[i]);
+        int random = (int) Math.round(explored * count);
+        BitSet taken = new BitSet();
+        IntStream.of(ScoreRanking.largest(scores, all, count - random)).forEach(taken::set);
+        int[] rest = IntStream.of(all).filter(i -> !taken.get(i)).toArray();
+        Arrays.stream(Philox.shuffle(rest, setting.seed, epoch, Slot.SELECTION), 0, random)
+                .forEach(taken::set);
+        return taken.stream().toArray();
+    }
+
+    @Override
+    public void observe(int[] samples, float[] losses) {
+        Checks.requireLosses(samples, losses, setting.samples);
+        double rate = setting.rate;
+        for (int i = 0; i < samples.length; i++) {
+            int sample = samples[i];
+            double deviation = losses[i] - means[sample];
+            variances[sample] = (1 - rate) * variances[sample] + rate * deviation * deviation;
+            means[sample] += rate * deviation;
+        }
+    }
+}
