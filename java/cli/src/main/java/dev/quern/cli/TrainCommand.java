@@ -59,13 +59,13 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "M",
             defaultValue = "full",
             description =
-                    "full, random, random-dynamic or joint; adaaugment or entaugment: all data, adaptive augmentation (default: ${DEFAULT-VALUE})")
+                    "full, random, random-dynamic, rs2, epsilon-greedy, ucb or joint; adaaugment or entaugment: all data, adaptive augmentation (default: ${DEFAULT-VALUE})")
     private String method;
 
     @Option(
             names = "--ratio",
             paramLabel = "R",
-            description = "share of the training set per epoch, in (0, 1]; needed by random, random-dynamic and joint")
+            description = "share of the training set per epoch, in (0, 1]; needed by all methods that select")
     private Double ratio;
 
     @Option(

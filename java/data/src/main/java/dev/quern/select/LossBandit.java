@@ -89,6 +89,11 @@ public final class LossBandit implements LossSelection {
         return chosen.clone();
     }
 
+    /** How many samples an epoch has. */
+    public int count(int epoch) {
+        return epoch == 0 ? setting.samples : count;
+    }
+
     private int[] choose(int epoch) {
         int[] all = IntStream.range(0, setting.samples).toArray();
         double[] scores = new double[setting.samples];
@@ -112,5 +117,28 @@ public final class LossBandit implements LossSelection {
             variances[sample] = (1 - rate) * variances[sample] + rate * deviation * deviation;
             means[sample] += rate * deviation;
         }
+    }
+
+    /** What {@link #restore} takes: means [N], variances [N], and 1 for each sample chosen last [N]. */
+    public double[] state() {
+        int samples = setting.samples;
+        double[] state = Arrays.copyOf(means, 3 * samples);
+        System.arraycopy(variances, 0, state, samples, samples);
+        IntStream.of(chosen).forEach(i -> state[2 * samples + i] = 1);
+        return state;
+    }
+
+    /** Goes on from a {@link #state}. */
+    public void restore(double[] state) {
+        int samples = setting.samples;
+        if (state.length != 3 * samples) {
+            throw new IllegalArgumentException("state has " + state.length + " entries, allowed: " + 3 * samples);
+        }
+        Checks.requireFinite("state", state);
+        System.arraycopy(state, 0, means, 0, samples);
+        System.arraycopy(state, samples, variances, 0, samples);
+        chosen = IntStream.range(0, samples)
+                .filter(i -> state[2 * samples + i] != 0)
+                .toArray();
     }
 }

@@ -54,6 +54,18 @@ class LossSelectionTest {
     }
 
     @Test
+    void aRestoredBanditGoesOnTheSame() {
+        LossBandit bandit = LossBandit.epsilonGreedy(new Setting(6, 0.5, 0.8, 2, 1), 1.0 / 3);
+        bandit.observe(ALL, LOSSES);
+        bandit.select(1);
+        LossBandit restored = LossBandit.epsilonGreedy(new Setting(6, 0.5, 0.8, 2, 1), 1.0 / 3);
+        restored.restore(bandit.state());
+        assertThat(restored.select(2)).containsExactly(bandit.select(2));
+        assertThat(restored.select(3)).containsExactly(bandit.select(3));
+        assertThatThrownBy(() -> restored.restore(new double[3])).hasMessage("state has 3 entries, allowed: 18");
+    }
+
+    @Test
     void everySampleIsExploredEquallyOften() {
         int[] visits = new int[6];
         LossBandit bandit = LossBandit.epsilonGreedy(new Setting(6, 0.5, 0.8, 1, 1), 1.0 / 3);

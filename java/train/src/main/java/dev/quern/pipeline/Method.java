@@ -11,6 +11,12 @@ public enum Method {
     RANDOM("random"),
     /** A fresh uniform subset every epoch ("Random*"). */
     RANDOM_DYNAMIC("random-dynamic"),
+    /** Random subsets that walk through the whole set. */
+    RS2("rs2"),
+    /** Largest mean losses, some by chance. */
+    EPSILON_GREEDY("epsilon-greedy"),
+    /** Largest upper bounds of the loss. */
+    UCB("ucb"),
     /** Density × consistency: {@link JointPipeline}. */
     JOINT("joint");
 

@@ -20,6 +20,8 @@ import dev.quern.select.DensityConsistency;
 import dev.quern.select.DynamicRandom;
 import dev.quern.select.FullData;
 import dev.quern.select.GumbelTopK;
+import dev.quern.select.LossBandit;
+import dev.quern.select.RepeatedSampling;
 import dev.quern.select.StaticRandom;
 import dev.quern.train.Adaptation;
 import dev.quern.train.AdvantageActorCritic;
@@ -43,6 +45,10 @@ import java.util.stream.IntStream;
 /** Runs a configuration from data to result. */
 public final class Training {
     private static final int FEATURE_BATCH = 250;
+    /** ε of ε-greedy. */
+    private static final double EXPLORED = 0.2;
+    /** c of the upper confidence bound. */
+    private static final double CONFIDENCE = 1;
     /** The statistics of AdaAugment's and EntAugment's released code. */
     private static final FusedAugment.Normalization RELEASED_CIFAR = new FusedAugment.Normalization(
             new float[] {125.3f / 255, 123.0f / 255, 113.9f / 255},
@@ -108,8 +114,12 @@ public final class Training {
         Annealing annealing = new Annealing(config.annealing(), epochs);
         int selected = selected(config, samples);
         return IntStream.range(0, epochs)
-                .mapToLong(epoch -> annealing.covers(epoch) ? samples : selected)
+                .mapToLong(epoch -> annealing.covers(epoch) || seesAll(config.method(), epoch) ? samples : selected)
                 .sum();
+    }
+
+    private static boolean seesAll(Method method, int epoch) {
+        return epoch == 0 && (method == Method.EPSILON_GREEDY || method == Method.UCB);
     }
 
     private static int selected(TrainConfig config, int samples) {
@@ -254,8 +264,15 @@ public final class Training {
             case RANDOM -> new SelectionPipeline(rules, new StaticRandom(data.size(), config.ratio(), config.seed()));
             case RANDOM_DYNAMIC ->
                 new SelectionPipeline(rules, new DynamicRandom(data.size(), config.ratio(), config.seed()));
+            case RS2 -> new SelectionPipeline(rules, new RepeatedSampling(data.size(), config.ratio(), config.seed()));
+            case EPSILON_GREEDY -> new BanditPipeline(rules, LossBandit.epsilonGreedy(bandit(data), EXPLORED));
+            case UCB -> new BanditPipeline(rules, LossBandit.upperConfidenceBound(bandit(data), CONFIDENCE));
             case JOINT -> joint(rules, data, inference);
         };
+    }
+
+    private LossBandit.Setting bandit(ImageDataset data) {
+        return LossBandit.Setting.of(data.size(), config.ratio(), config.seed());
     }
 
     private Curriculum joint(EpochRules rules, ImageDataset data, Inference inference) {

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Augmentation that adapts to what the network makes of each sample. Called on the training thread. */
-public interface Adaptation extends AutoCloseable {
+public interface Adaptation extends StepObserver, AutoCloseable {
     /** Adapts nothing. */
     Adaptation NONE = new Adaptation() {};
 
@@ -25,7 +25,7 @@ public interface Adaptation extends AutoCloseable {
         return List.of(policy);
     }
 
-    /** Takes in a step. */
+    @Override
     default void observe(Observation step) {}
 
     /** Ends an epoch and tells what it came to. */

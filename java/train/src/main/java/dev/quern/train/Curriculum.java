@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.util.Map;
 
 /** Decides, epoch by epoch, which samples a network sees and how they are augmented. Called on the training thread. */
-public interface Curriculum {
+public interface Curriculum extends StepObserver {
     /** What has to be known before the first epoch; not called when a run is resumed. Its time goes to {@code clock}. */
     default void prepare(PhaseClock clock) throws IOException {}
 
@@ -23,6 +23,9 @@ public interface Curriculum {
     }
 
     AugmentPolicy augment(int epoch);
+
+    @Override
+    default void observe(Observation step) {}
 
     /** What {@link #select} builds on from one epoch to the next. */
     default Map<String, Tensor> state() {

@@ -27,18 +27,18 @@ public final class Learner implements AutoCloseable {
     /**
      * Learns from the first view of the present batch.
      *
-     * @param adaptation observes the step
      * @param step counted from 0 over the whole run
+     * @param observer of the step
      * @return the mean loss before the step
      */
-    public double step(InputBatches batch, long step, Adaptation adaptation) {
+    public double step(InputBatches batch, long step, StepObserver observer) {
         try (PointerScope scope = new PointerScope()) {
             network.flat().zeroGradients();
             network.randomness(settings.seed(), step);
             Outputs learned = outputs(batch.images(0));
             Tensor mean = loss.loss(learned.logits(), batch.targets());
             mean.backward();
-            adaptation.observe(
+            observer.observe(
                     new Observation(batch, learned.detached(), network.flat(), view -> outputs(batch.images(view))));
             if (settings.gradientClip() > 0) {
                 GradientClip.apply(network.flat(), settings.gradientClip());

@@ -165,7 +165,7 @@ public final class Trainer {
         long start = System.nanoTime();
         long images = 0;
         while (clock.time(Phase.AUGMENT, batches::next)) {
-            double loss = clock.time(Phase.TRAIN, () -> learner.step(batches, progress.step, task.adaptation()));
+            double loss = clock.time(Phase.TRAIN, () -> learner.step(batches, progress.step, this::observe));
             requireFinite(loss);
             count(batches, loss);
             images += batches.size();
@@ -186,6 +186,11 @@ public final class Trainer {
             }
         }
         return true;
+    }
+
+    private void observe(Observation step) {
+        task.adaptation().observe(step);
+        task.curriculum().observe(step);
     }
 
     private void count(InputBatches batch, double loss) {

@@ -39,7 +39,9 @@ class TrainConfigTest {
                 row(() -> RuntimeConfig.DEFAULT.withThreads(0), "threads is 0, allowed: 1 … 1024"),
                 row(() -> RuntimeConfig.DEFAULT.withCheckpointSteps(-1), "checkpointSteps is -1, allowed: ≥ 0"),
                 row(() -> RuntimeConfig.DEFAULT.withEvaluateEvery(0), "evaluateEvery is 0, allowed: ≥ 1"),
-                row(() -> Method.of("best"), "method is 'best', allowed: full, random, random-dynamic, joint"));
+                row(
+                        () -> Method.of("best"),
+                        "method is 'best', allowed: full, random, random-dynamic, rs2, epsilon-greedy, ucb, joint"));
     }
 
     private static Arguments row(ThrowingCallable call, String message) {
