@@ -59,13 +59,14 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "M",
             defaultValue = "full",
             description =
-                    "full, random, random-dynamic, rs2, epsilon-greedy, ucb or joint; adaaugment or entaugment: all data, adaptive augmentation (default: ${DEFAULT-VALUE})")
+                    "full, random, random-dynamic, rs2, epsilon-greedy, ucb, infobatch or joint; adaaugment or entaugment: all data, adaptive augmentation (default: ${DEFAULT-VALUE})")
     private String method;
 
     @Option(
             names = "--ratio",
             paramLabel = "R",
-            description = "share of the training set per epoch, in (0, 1]; needed by all methods that select")
+            description =
+                    "share of the training set per epoch, for infobatch of the samples below the mean loss, in (0, 1]; needed by all methods that select")
     private Double ratio;
 
     @Option(
@@ -109,7 +110,7 @@ final class TrainCommand implements Callable<Integer> {
             names = "--annealing",
             paramLabel = "D",
             description =
-                    "share of the epochs before the last ones on all data, weakly augmented; 1: none (default: 0.875 for joint, 1 otherwise)")
+                    "share of the epochs before the last ones on all data, weakly augmented; 1: none (default: 0.875 for joint and infobatch, 1 otherwise)")
     private Double annealing;
 
     @Option(names = "--out", required = true, paramLabel = "RUN", description = "run folder")
@@ -326,7 +327,7 @@ final class TrainCommand implements Callable<Integer> {
         if (chosen != Method.FULL && ratio == null) {
             throw new IllegalArgumentException("--ratio is missing, method " + method + " needs a share in (0, 1]");
         }
-        double delta = annealing != null ? annealing : chosen == Method.JOINT ? 0.875 : 1;
+        double delta = annealing != null ? annealing : chosen == Method.JOINT || chosen == Method.INFOBATCH ? 0.875 : 1;
         return TrainConfig.DEFAULT
                 .withDataset(dataset)
                 .withMethod(chosen, ratio == null ? 1 : ratio)

@@ -68,6 +68,38 @@ public final class InfoBatch implements LossSelection {
         }
     }
 
+    @Override
+    public int count(int epoch) {
+        return scores.length;
+    }
+
+    /** Scores [N] and weights [N]. */
+    @Override
+    public double[] state() {
+        int samples = scores.length;
+        double[] state = new double[2 * samples];
+        Arrays.setAll(state, i -> i < samples ? scores[i] : weights[i - samples]);
+        return state;
+    }
+
+    @Override
+    public void restore(double[] state) {
+        int samples = scores.length;
+        if (state.length != 2 * samples) {
+            throw new IllegalArgumentException("state has " + state.length + " entries, allowed: " + 2 * samples);
+        }
+        Checks.requireFinite("state", state);
+        for (int i = 0; i < samples; i++) {
+            scores[i] = (float) state[i];
+            weights[i] = state[samples + i];
+        }
+    }
+
+    @Override
+    public boolean weighs() {
+        return true;
+    }
+
     /** 0 for a sample that was left out. */
     @Override
     public double weight(int sample) {

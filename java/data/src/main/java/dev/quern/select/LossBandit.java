@@ -89,7 +89,7 @@ public final class LossBandit implements LossSelection {
         return chosen.clone();
     }
 
-    /** How many samples an epoch has. */
+    @Override
     public int count(int epoch) {
         return epoch == 0 ? setting.samples : count;
     }
@@ -119,7 +119,8 @@ public final class LossBandit implements LossSelection {
         }
     }
 
-    /** What {@link #restore} takes: means [N], variances [N], and 1 for each sample chosen last [N]. */
+    /** Means [N], variances [N], and 1 for each sample chosen last [N]. */
+    @Override
     public double[] state() {
         int samples = setting.samples;
         double[] state = Arrays.copyOf(means, 3 * samples);
@@ -128,7 +129,7 @@ public final class LossBandit implements LossSelection {
         return state;
     }
 
-    /** Goes on from a {@link #state}. */
+    @Override
     public void restore(double[] state) {
         int samples = setting.samples;
         if (state.length != 3 * samples) {

@@ -10,6 +10,24 @@ public interface LossSelection extends EpochSelection {
      */
     void observe(int[] samples, float[] losses);
 
+    /** How many samples an epoch has at most. */
+    int count(int epoch);
+
+    /** What {@link #restore} takes; the length depends on the number of samples alone. */
+    double[] state();
+
+    /**
+     * Goes on from a {@link #state}.
+     *
+     * @throws IllegalArgumentException naming what is wrong with it
+     */
+    void restore(double[] state);
+
+    /** Whether weights may differ from 1. */
+    default boolean weighs() {
+        return false;
+    }
+
     /** What the loss of a sample counts in the epoch selected last. */
     default double weight(int sample) {
         return 1;

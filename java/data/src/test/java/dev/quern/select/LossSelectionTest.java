@@ -66,6 +66,18 @@ class LossSelectionTest {
     }
 
     @Test
+    void aRestoredInfoBatchGoesOnTheSame() {
+        InfoBatch batch = new InfoBatch(6, 0.5, 0.875, 8, 3);
+        batch.observe(ALL, LOSSES);
+        batch.select(1);
+        InfoBatch restored = new InfoBatch(6, 0.5, 0.875, 8, 3);
+        restored.restore(batch.state());
+        assertThat(IntStream.of(ALL).mapToDouble(restored::weight).toArray())
+                .containsExactly(IntStream.of(ALL).mapToDouble(batch::weight).toArray());
+        assertThat(restored.select(2)).containsExactly(batch.select(2));
+    }
+
+    @Test
     void everySampleIsExploredEquallyOften() {
         int[] visits = new int[6];
         LossBandit bandit = LossBandit.epsilonGreedy(new Setting(6, 0.5, 0.8, 1, 1), 1.0 / 3);

@@ -17,6 +17,8 @@ public enum Method {
     EPSILON_GREEDY("epsilon-greedy"),
     /** Largest upper bounds of the loss. */
     UCB("ucb"),
+    /** Fewer samples of small loss, which count more. The ratio is the share that is kept of the samples below the mean loss. */
+    INFOBATCH("infobatch"),
     /** Density × consistency: {@link JointPipeline}. */
     JOINT("joint");
 

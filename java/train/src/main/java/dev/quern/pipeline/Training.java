@@ -20,12 +20,15 @@ import dev.quern.select.DensityConsistency;
 import dev.quern.select.DynamicRandom;
 import dev.quern.select.FullData;
 import dev.quern.select.GumbelTopK;
+import dev.quern.select.InfoBatch;
 import dev.quern.select.LossBandit;
+import dev.quern.select.LossSelection;
 import dev.quern.select.RepeatedSampling;
 import dev.quern.select.StaticRandom;
 import dev.quern.train.Adaptation;
 import dev.quern.train.AdvantageActorCritic;
 import dev.quern.train.ChannelStatistics;
+import dev.quern.train.CrossEntropy;
 import dev.quern.train.Curriculum;
 import dev.quern.train.ExitWait;
 import dev.quern.train.FeedMonitor;
@@ -119,7 +122,7 @@ public final class Training {
     }
 
     private static boolean seesAll(Method method, int epoch) {
-        return epoch == 0 && (method == Method.EPSILON_GREEDY || method == Method.UCB);
+        return method == Method.INFOBATCH || epoch == 0 && (method == Method.EPSILON_GREEDY || method == Method.UCB);
     }
 
     private static int selected(TrainConfig config, int samples) {
@@ -228,6 +231,10 @@ public final class Training {
             throw new IOException(data.train().name() + " has "
                     + data.train().classNames().size() + " classes, training needs at least 2");
         }
+        if (config.method() == Method.INFOBATCH && config.visits() == TrainConfig.Visits.EQUAL_VISITS) {
+            throw new IllegalArgumentException("visits is equal-visits, allowed for infobatch: equal-epochs, because"
+                    + " the losses decide how many samples an epoch has");
+        }
         if (config.method() == Method.JOINT && config.joint().neighbors() >= size) {
             throw new IllegalArgumentException("neighbors is " + config.joint().neighbors() + ", allowed: below " + size
                     + ", the number of training samples");
@@ -265,10 +272,17 @@ public final class Training {
             case RANDOM_DYNAMIC ->
                 new SelectionPipeline(rules, new DynamicRandom(data.size(), config.ratio(), config.seed()));
             case RS2 -> new SelectionPipeline(rules, new RepeatedSampling(data.size(), config.ratio(), config.seed()));
-            case EPSILON_GREEDY -> new BanditPipeline(rules, LossBandit.epsilonGreedy(bandit(data), EXPLORED));
-            case UCB -> new BanditPipeline(rules, LossBandit.upperConfidenceBound(bandit(data), CONFIDENCE));
+            case EPSILON_GREEDY -> byLoss(rules, LossBandit.epsilonGreedy(bandit(data), EXPLORED));
+            case UCB -> byLoss(rules, LossBandit.upperConfidenceBound(bandit(data), CONFIDENCE));
+            case INFOBATCH -> byLoss(rules, new InfoBatch(data.size(), 1 - config.ratio(), 1, epochs, config.seed()));
             case JOINT -> joint(rules, data, inference);
         };
+    }
+
+    private Curriculum byLoss(EpochRules rules, LossSelection selection) {
+        OptimizerConfig optimizer = config.optimizer();
+        CrossEntropy loss = new CrossEntropy(optimizer.labelSmoothing(), optimizer.entropyWeight());
+        return new LossPipeline(rules, selection, loss);
     }
 
     private LossBandit.Setting bandit(ImageDataset data) {

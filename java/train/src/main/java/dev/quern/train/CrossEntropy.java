@@ -38,6 +38,21 @@ public record CrossEntropy(double smoothing, double entropyWeight) {
         return entropyWeight == 0 ? mean : mean.add(normalizedEntropy(logits).mean(), new Scalar(entropyWeight));
     }
 
+    /**
+     * The same mean, over losses that count differently; it is divided by their number, not by their weights.
+     *
+     * @param weights float32 [B]
+     */
+    public Tensor loss(Tensor logits, Tensor labels, Tensor weights) {
+        return losses(logits, labels).mul(weights).mean();
+    }
+
+    /** The losses whose mean {@link #loss} is, float32 [B]. */
+    public Tensor losses(Tensor logits, Tensor labels) {
+        Tensor each = torch.cross_entropy_loss(logits, labels, new TensorOptional(), NONE, NOTHING_IGNORED, smoothing);
+        return entropyWeight == 0 ? each : each.add(normalizedEntropy(logits), new Scalar(entropyWeight));
+    }
+
     /** The cross-entropy of each sample alone, without smoothing: float32 [B]. */
     public static Tensor ofSamples(Tensor logits, Tensor labels) {
         return torch.cross_entropy_loss(logits, labels, new TensorOptional(), NONE, NOTHING_IGNORED, 0);

@@ -5,13 +5,14 @@ import dev.quern.io.Tensor;
 import dev.quern.nn.Network;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 
 /** Decides, epoch by epoch, which samples a network sees and how they are augmented. Called on the training thread. */
 public interface Curriculum extends StepObserver {
     /** What has to be known before the first epoch; not called when a run is resumed. Its time goes to {@code clock}. */
     default void prepare(PhaseClock clock) throws IOException {}
 
-    /** How many samples {@link #select} will give. */
+    /** How many samples {@link #select} will give at most; the schedule counts on so many. */
     int sampleCount(int epoch);
 
     /** Distinct sample indices in ascending order, drawn once per epoch before its first step. */
@@ -23,6 +24,11 @@ public interface Curriculum extends StepObserver {
     }
 
     AugmentPolicy augment(int epoch);
+
+    /** What the losses of samples count in an epoch's mean, [samples.length] ≥ 0; empty: 1 each. */
+    default Optional<float[]> weights(int epoch, int[] samples) {
+        return Optional.empty();
+    }
 
     @Override
     default void observe(Observation step) {}

@@ -2,7 +2,9 @@ package dev.quern.train;
 
 import dev.quern.nn.Autocast;
 import dev.quern.nn.Network;
+import dev.quern.nn.TensorMemory;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -24,26 +26,36 @@ public final class Learner implements AutoCloseable {
         average = settings.averageDecay() > 0 ? new WeightAverage(network.flat(), settings.averageDecay()) : null;
     }
 
+    /** Learns with losses that count 1 each, on a schedule that goes with the steps. */
+    public double step(InputBatches batch, long step, StepObserver observer) {
+        return step(batch, step, step, Optional.empty(), observer);
+    }
+
     /**
      * Learns from the first view of the present batch.
      *
      * @param step counted from 0 over the whole run
+     * @param scheduled step of the timeline whose learning rate is taken
+     * @param weights of the batch's losses [B]; empty: 1 each
      * @param observer of the step
      * @return the mean loss before the step
      */
-    public double step(InputBatches batch, long step, StepObserver observer) {
+    public double step(
+            InputBatches batch, long step, long scheduled, Optional<float[]> weights, StepObserver observer) {
         try (PointerScope scope = new PointerScope()) {
             network.flat().zeroGradients();
             network.randomness(settings.seed(), step);
             Outputs learned = outputs(batch.images(0));
-            Tensor mean = loss.loss(learned.logits(), batch.targets());
+            Tensor mean = weights.isEmpty()
+                    ? loss.loss(learned.logits(), batch.targets())
+                    : loss.loss(learned.logits(), batch.targets(), TensorMemory.copyOf(weights.get()));
             mean.backward();
             observer.observe(
                     new Observation(batch, learned.detached(), network.flat(), view -> outputs(batch.images(view))));
             if (settings.gradientClip() > 0) {
                 GradientClip.apply(network.flat(), settings.gradientClip());
             }
-            optimizer.step(rate.at(step), rate.momentumAt(step));
+            optimizer.step(rate.at(scheduled), rate.momentumAt(scheduled));
             if (average != null) {
                 average.update(step);
             }

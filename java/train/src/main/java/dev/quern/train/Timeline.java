@@ -35,6 +35,16 @@ public final class Timeline {
         return ends[ends.length - 1];
     }
 
+    /**
+     * The step that stands where a run is which takes {@code steps} steps in an epoch instead of those planned.
+     *
+     * @param done of them, 0 … {@code steps} − 1
+     */
+    public long scheduled(int epoch, int done, int steps) {
+        long start = epoch == 0 ? 0 : ends[epoch - 1];
+        return start + done * (ends[epoch] - start) / steps;
+    }
+
     /** The epoch of a step, both counted from 0; the last epoch for steps after the end. */
     public int epochOf(long step) {
         int found = Arrays.binarySearch(ends, step + 1);

@@ -33,6 +33,7 @@ public final class Trainer {
     private final TrainerSettings settings;
     private final TrainingState state;
     private final Optional<BitSet> wrongLabels;
+    private final Timeline timeline;
     private Progress progress = new Progress();
     private int[] samples;
 
@@ -65,6 +66,7 @@ public final class Trainer {
         this.settings = task.settings();
         this.state = new TrainingState(task.config(), tools.environment());
         this.wrongLabels = task.data().train().knownWrongLabels();
+        this.timeline = timeline();
     }
 
     /**
@@ -73,7 +75,7 @@ public final class Trainer {
      * @throws IOException in one line, if data cannot be read or results cannot be written
      */
     public TrainOutcome run() throws IOException {
-        try (Learner learner = new Learner(task.network(), settings, timeline());
+        try (Learner learner = new Learner(task.network(), settings, timeline);
                 InputBatches batches = batches()) {
             try {
                 begin(learner);
@@ -165,7 +167,7 @@ public final class Trainer {
         long start = System.nanoTime();
         long images = 0;
         while (clock.time(Phase.AUGMENT, batches::next)) {
-            double loss = clock.time(Phase.TRAIN, () -> learner.step(batches, progress.step, this::observe));
+            double loss = clock.time(Phase.TRAIN, () -> learn(learner, batches));
             requireFinite(loss);
             count(batches, loss);
             images += batches.size();
@@ -186,6 +188,19 @@ public final class Trainer {
             }
         }
         return true;
+    }
+
+    private double learn(Learner learner, InputBatches batches) {
+        return learner.step(
+                batches,
+                progress.step,
+                scheduled(progress.stepInEpoch),
+                task.curriculum().weights(progress.epoch, batches.samples()),
+                this::observe);
+    }
+
+    private long scheduled(int stepInEpoch) {
+        return timeline.scheduled(progress.epoch, stepInEpoch, steps(samples.length));
     }
 
     private void observe(Observation step) {
@@ -222,7 +237,7 @@ public final class Trainer {
         return new EpochMetrics(
                 epoch,
                 progress.epochLoss / progress.epochVisits,
-                learner.learningRate(progress.step - 1),
+                learner.learningRate(scheduled(progress.stepInEpoch - 1)),
                 accuracy,
                 samples.length,
                 visitShare(),

@@ -45,6 +45,21 @@ class CrossEntropyTest {
         }
     }
 
+    /** A sample that counts twice and one that does not count, over the number of both. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 1})
+    void weightedLossesAreDividedByTheirNumber(double entropyWeight) {
+        try (PointerScope scope = new PointerScope()) {
+            CrossEntropy entropy = new CrossEntropy(0.1, entropyWeight);
+            Tensor logits = torch.tensor(1f, -2f, 0.5f, 3f, 0f, 1f).view(2, 3);
+            Tensor labels = torch.tensor(2L, 0L);
+            double first =
+                    entropy.loss(logits.narrow(0, 0, 1), labels.narrow(0, 0, 1)).item_double();
+            double weighted = entropy.loss(logits, labels, torch.tensor(2f, 0f)).item_double();
+            assertThat(weighted).isCloseTo(first, within(1e-6));
+        }
+    }
+
     @Test
     void theEntropyTermIsTheNormalisedEntropyAndItsGradientFlows() {
         float[] logits = {1, -2, 0.5f, 3, 0, 1};
