@@ -5,7 +5,7 @@
 #   bench/joint-comparison.sh DATASET OUT      e.g. cifar10:../shared/data/cifar-10-small/cifar-10-batches-bin runs/joint-comparison
 #
 # Environment: EPOCHS (equal epochs, 20), BUDGET (equal visits, in epochs of all data, 8), SEEDS ("1 2 3"), RATIOS ("0.3 0.5"),
-# AUGMENTS ("none trivial"), PLANS ("equal-epochs equal-visits"), WORKERS (runs at a time, one thread each; all cores), QUERN (the launcher).
+# METHODS ("random random-dynamic joint"), AUGMENTS ("none trivial"), PLANS ("equal-epochs equal-visits"), WORKERS (runs at a time, one thread each; all cores), QUERN (the launcher).
 # Writes OUT/results.jsonl, a line per run.
 set -euo pipefail
 dataset=$1
@@ -34,7 +34,7 @@ for augment in ${AUGMENTS:-none trivial}; do
     for seed in ${SEEDS:-1 2 3}; do
       echo "$plan $epochs full 1 $augment $seed"
       for ratio in ${RATIOS:-0.3 0.5}; do
-        for method in random random-dynamic joint; do echo "$plan $epochs $method $ratio $augment $seed"; done
+        for method in ${METHODS:-random random-dynamic joint}; do echo "$plan $epochs $method $ratio $augment $seed"; done
       done
     done
   done

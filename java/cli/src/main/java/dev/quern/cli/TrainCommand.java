@@ -1,5 +1,6 @@
 package dev.quern.cli;
 
+import dev.quern.data.LabelNoise;
 import dev.quern.nn.Model;
 import dev.quern.pipeline.AdaptiveConfig;
 import dev.quern.pipeline.Augmentation;
@@ -112,6 +113,20 @@ final class TrainCommand implements Callable<Integer> {
             description =
                     "share of the epochs before the last ones on all data, weakly augmented; 1: none (default: 0.875 for joint and infobatch, 1 otherwise)")
     private Double annealing;
+
+    @Option(
+            names = "--label-noise",
+            paramLabel = "P",
+            defaultValue = "0",
+            description = "share of the training labels that are made wrong (default: ${DEFAULT-VALUE})")
+    private double labelNoise;
+
+    @Option(
+            names = "--label-noise-kind",
+            paramLabel = "K",
+            defaultValue = "bernoulli",
+            description = "bernoulli: each by itself; exact: the same share of every class (default: ${DEFAULT-VALUE})")
+    private String labelNoiseKind;
 
     @Option(names = "--out", required = true, paramLabel = "RUN", description = "run folder")
     private Path out;
@@ -343,6 +358,8 @@ final class TrainCommand implements Callable<Integer> {
                         .withRefreshEpochs(joint.refresh)
                         .withConsistency(consistency()))
                 .withTracking(following.resolve())
+                .withLabelNoise(new LabelNoise(
+                        choose("--label-noise-kind", labelNoiseKind, LabelNoise.Kind.values()), labelNoise))
                 .withRuntime(runtime());
     }
 

@@ -37,9 +37,9 @@ public final class LossBandit implements LossSelection {
             Checks.requireAtLeast("period", period, 1);
         }
 
-        /** With α = 0.8 and a choice every 10 epochs. */
-        public static Setting of(int samples, double ratio, long seed) {
-            return new Setting(samples, ratio, 0.8, 10, seed);
+        /** With α = 0.8 and a choice every twentieth of the training, which is every 10 of 200 epochs. */
+        public static Setting of(int samples, double ratio, int epochs, long seed) {
+            return new Setting(samples, ratio, 0.8, Math.max(1, epochs / 20), seed);
         }
     }
 

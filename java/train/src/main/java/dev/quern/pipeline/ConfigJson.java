@@ -29,6 +29,10 @@ final class ConfigJson {
         if (config.augmentation().profile() == Profile.RELEASED) {
             node.put("augmentation_profile", name(config.augmentation().profile()));
         }
+        if (config.labelNoise().share() > 0) {
+            node.put("label_noise", config.labelNoise().share());
+            node.put("label_noise_kind", name(config.labelNoise().kind()));
+        }
         adaptive(node, config.adaptive());
         node.put("annealing", config.annealing());
         node.set("optimizer", optimizer(config.optimizer()));

@@ -1,5 +1,6 @@
 package dev.quern.pipeline;
 
+import dev.quern.data.LabelNoise;
 import dev.quern.nn.CpuFeatures;
 import dev.quern.nn.Model;
 import dev.quern.nn.Precision;
@@ -20,6 +21,7 @@ import dev.quern.nn.Precision;
  * @param optimizer how weights learn
  * @param joint settings of {@link Method#JOINT}
  * @param tracking of the similarity and diversity of what the network is fed
+ * @param labelNoise of the training set
  * @param runtime what it runs on
  */
 public record TrainConfig(
@@ -36,6 +38,7 @@ public record TrainConfig(
         OptimizerConfig optimizer,
         JointConfig joint,
         Tracking tracking,
+        LabelNoise labelNoise,
         RuntimeConfig runtime) {
 
     /** What {@link #epochs} counts. */
@@ -113,6 +116,7 @@ public record TrainConfig(
             OptimizerConfig.DEFAULT,
             JointConfig.DEFAULT,
             Tracking.NONE,
+            LabelNoise.NONE,
             RuntimeConfig.DEFAULT);
 
     private static final int MOST_EPOCHS = 100_000;
@@ -138,6 +142,7 @@ public record TrainConfig(
                 optimizer,
                 joint,
                 tracking,
+                labelNoise,
                 runtime);
     }
 
@@ -156,6 +161,7 @@ public record TrainConfig(
                 optimizer,
                 joint,
                 tracking,
+                labelNoise,
                 runtime);
     }
 
@@ -174,6 +180,7 @@ public record TrainConfig(
                 optimizer,
                 joint,
                 tracking,
+                labelNoise,
                 runtime);
     }
 
@@ -192,6 +199,7 @@ public record TrainConfig(
                 optimizer,
                 joint,
                 tracking,
+                labelNoise,
                 runtime);
     }
 
@@ -210,6 +218,7 @@ public record TrainConfig(
                 optimizer,
                 joint,
                 tracking,
+                labelNoise,
                 runtime);
     }
 
@@ -228,6 +237,7 @@ public record TrainConfig(
                 optimizer,
                 joint,
                 tracking,
+                labelNoise,
                 runtime);
     }
 
@@ -246,6 +256,7 @@ public record TrainConfig(
                 optimizer,
                 joint,
                 tracking,
+                labelNoise,
                 runtime);
     }
 
@@ -264,6 +275,7 @@ public record TrainConfig(
                 optimizer,
                 joint,
                 tracking,
+                labelNoise,
                 runtime);
     }
 
@@ -282,6 +294,7 @@ public record TrainConfig(
                 optimizer,
                 joint,
                 tracking,
+                labelNoise,
                 runtime);
     }
 
@@ -300,6 +313,7 @@ public record TrainConfig(
                 optimizer,
                 joint,
                 tracking,
+                labelNoise,
                 runtime);
     }
 
@@ -318,6 +332,26 @@ public record TrainConfig(
                 optimizer,
                 joint,
                 tracking,
+                labelNoise,
+                runtime);
+    }
+
+    public TrainConfig withLabelNoise(LabelNoise labelNoise) {
+        return new TrainConfig(
+                dataset,
+                method,
+                ratio,
+                model,
+                epochs,
+                visits,
+                seed,
+                augmentation,
+                adaptive,
+                annealing,
+                optimizer,
+                joint,
+                tracking,
+                labelNoise,
                 runtime);
     }
 
@@ -336,6 +370,7 @@ public record TrainConfig(
                 optimizer,
                 joint,
                 tracking,
+                labelNoise,
                 runtime);
     }
 }

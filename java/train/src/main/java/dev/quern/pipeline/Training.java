@@ -130,7 +130,8 @@ public final class Training {
         return (int) Math.max(1, Math.round(samples * ratio));
     }
 
-    private TrainResult run(Splits data, RunFolder run) throws IOException {
+    private TrainResult run(Splits clean, RunFolder run) throws IOException {
+        Splits data = new Splits(config.labelNoise().of(clean.train(), config.seed()), clean.test());
         requireTrainable(data);
         config.model().requireImages(data.train().height(), data.train().width());
         int threads = config.runtime().threads();
@@ -272,8 +273,8 @@ public final class Training {
             case RANDOM_DYNAMIC ->
                 new SelectionPipeline(rules, new DynamicRandom(data.size(), config.ratio(), config.seed()));
             case RS2 -> new SelectionPipeline(rules, new RepeatedSampling(data.size(), config.ratio(), config.seed()));
-            case EPSILON_GREEDY -> byLoss(rules, LossBandit.epsilonGreedy(bandit(data), EXPLORED));
-            case UCB -> byLoss(rules, LossBandit.upperConfidenceBound(bandit(data), CONFIDENCE));
+            case EPSILON_GREEDY -> byLoss(rules, LossBandit.epsilonGreedy(bandit(data, epochs), EXPLORED));
+            case UCB -> byLoss(rules, LossBandit.upperConfidenceBound(bandit(data, epochs), CONFIDENCE));
             case INFOBATCH -> byLoss(rules, new InfoBatch(data.size(), 1 - config.ratio(), 1, epochs, config.seed()));
             case JOINT -> joint(rules, data, inference);
         };
@@ -285,8 +286,8 @@ public final class Training {
         return new LossPipeline(rules, selection, loss);
     }
 
-    private LossBandit.Setting bandit(ImageDataset data) {
-        return LossBandit.Setting.of(data.size(), config.ratio(), config.seed());
+    private LossBandit.Setting bandit(ImageDataset data, int epochs) {
+        return LossBandit.Setting.of(data.size(), config.ratio(), epochs, config.seed());
     }
 
     private Curriculum joint(EpochRules rules, ImageDataset data, Inference inference) {
