@@ -60,14 +60,14 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "M",
             defaultValue = "full",
             description =
-                    "full, random, random-dynamic, rs2, epsilon-greedy, ucb, infobatch or joint; adaaugment or entaugment: all data, adaptive augmentation (default: ${DEFAULT-VALUE})")
+                    "full, random, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta or joint; adaaugment or entaugment: all data, adaptive augmentation (default: ${DEFAULT-VALUE})")
     private String method;
 
     @Option(
             names = "--ratio",
             paramLabel = "R",
             description =
-                    "share of the training set per epoch, for infobatch of the samples below the mean loss, in (0, 1]; needed by all methods that select")
+                    "share of the training set per epoch, for infobatch of the samples below the mean loss, for seta of the groups of losses, in (0, 1]; needed by all methods that select")
     private Double ratio;
 
     @Option(
@@ -111,7 +111,7 @@ final class TrainCommand implements Callable<Integer> {
             names = "--annealing",
             paramLabel = "D",
             description =
-                    "share of the epochs before the last ones on all data, weakly augmented; 1: none (default: 0.875 for joint and infobatch, 1 otherwise)")
+                    "share of the epochs before the last ones on all data, weakly augmented; 1: none (default: 0.875 for joint, infobatch and seta, 1 otherwise)")
     private Double annealing;
 
     @Option(
@@ -342,7 +342,7 @@ final class TrainCommand implements Callable<Integer> {
         if (chosen != Method.FULL && ratio == null) {
             throw new IllegalArgumentException("--ratio is missing, method " + method + " needs a share in (0, 1]");
         }
-        double delta = annealing != null ? annealing : chosen == Method.JOINT || chosen == Method.INFOBATCH ? 0.875 : 1;
+        double delta = annealing != null ? annealing : late(chosen) ? 0.875 : 1;
         return TrainConfig.DEFAULT
                 .withDataset(dataset)
                 .withMethod(chosen, ratio == null ? 1 : ratio)
@@ -370,6 +370,10 @@ final class TrainCommand implements Callable<Integer> {
         Augmentation augmentation = new Augmentation(augment, adaptive.profile());
         augmentation.check();
         return augmentation;
+    }
+
+    private static boolean late(Method method) {
+        return method == Method.JOINT || method == Method.INFOBATCH || method == Method.SETA;
     }
 
     private Method method() {

@@ -19,6 +19,8 @@ public enum Method {
     UCB("ucb"),
     /** Fewer samples of small loss, which count more. The ratio is the share that is kept of the samples below the mean loss. */
     INFOBATCH("infobatch"),
+    /** A window of the losses that slides from easy to hard. The ratio is the window's share of the groups. */
+    SETA("seta"),
     /** Density × consistency: {@link JointPipeline}. */
     JOINT("joint");
 

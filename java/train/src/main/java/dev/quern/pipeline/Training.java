@@ -24,6 +24,7 @@ import dev.quern.select.InfoBatch;
 import dev.quern.select.LossBandit;
 import dev.quern.select.LossSelection;
 import dev.quern.select.RepeatedSampling;
+import dev.quern.select.SlidingWindow;
 import dev.quern.select.StaticRandom;
 import dev.quern.train.Adaptation;
 import dev.quern.train.AdvantageActorCritic;
@@ -122,7 +123,11 @@ public final class Training {
     }
 
     private static boolean seesAll(Method method, int epoch) {
-        return method == Method.INFOBATCH || epoch == 0 && (method == Method.EPSILON_GREEDY || method == Method.UCB);
+        return switch (method) {
+            case INFOBATCH, SETA -> true;
+            case EPSILON_GREEDY, UCB -> epoch == 0;
+            default -> false;
+        };
     }
 
     private static int selected(TrainConfig config, int samples) {
@@ -232,9 +237,11 @@ public final class Training {
             throw new IOException(data.train().name() + " has "
                     + data.train().classNames().size() + " classes, training needs at least 2");
         }
-        if (config.method() == Method.INFOBATCH && config.visits() == TrainConfig.Visits.EQUAL_VISITS) {
-            throw new IllegalArgumentException("visits is equal-visits, allowed for infobatch: equal-epochs, because"
-                    + " the losses decide how many samples an epoch has");
+        boolean lossesDecide = config.method() == Method.INFOBATCH || config.method() == Method.SETA;
+        if (lossesDecide && config.visits() == TrainConfig.Visits.EQUAL_VISITS) {
+            throw new IllegalArgumentException(
+                    "visits is equal-visits, allowed for infobatch and seta: equal-epochs, because"
+                            + " the losses decide how many samples an epoch has");
         }
         if (config.method() == Method.JOINT && config.joint().neighbors() >= size) {
             throw new IllegalArgumentException("neighbors is " + config.joint().neighbors() + ", allowed: below " + size
@@ -276,8 +283,14 @@ public final class Training {
             case EPSILON_GREEDY -> byLoss(rules, LossBandit.epsilonGreedy(bandit(data, epochs), EXPLORED));
             case UCB -> byLoss(rules, LossBandit.upperConfidenceBound(bandit(data, epochs), CONFIDENCE));
             case INFOBATCH -> byLoss(rules, new InfoBatch(data.size(), 1 - config.ratio(), 1, epochs, config.seed()));
+            case SETA -> byLoss(rules, new SlidingWindow(data.size(), seta(), config.seed()));
             case JOINT -> joint(rules, data, inference);
         };
+    }
+
+    private SlidingWindow.Setting seta() {
+        SlidingWindow.Setting usual = SlidingWindow.Setting.CIFAR;
+        return new SlidingWindow.Setting(usual.dropped(), usual.groups(), config.ratio());
     }
 
     private Curriculum byLoss(EpochRules rules, LossSelection selection) {
