@@ -4,6 +4,7 @@ import dev.quern.data.LabelNoise;
 import dev.quern.nn.CpuFeatures;
 import dev.quern.nn.Model;
 import dev.quern.nn.Precision;
+import java.util.function.Consumer;
 
 /**
  * Everything that decides a run's result.
@@ -128,249 +129,122 @@ public record TrainConfig(
     }
 
     public TrainConfig withDataset(String dataset) {
-        return new TrainConfig(
-                dataset,
-                method,
-                ratio,
-                model,
-                epochs,
-                visits,
-                seed,
-                augmentation,
-                adaptive,
-                annealing,
-                optimizer,
-                joint,
-                tracking,
-                labelNoise,
-                runtime);
+        return changed(draft -> draft.dataset = dataset);
     }
 
     public TrainConfig withMethod(Method method, double ratio) {
-        return new TrainConfig(
-                dataset,
-                method,
-                ratio,
-                model,
-                epochs,
-                visits,
-                seed,
-                augmentation,
-                adaptive,
-                annealing,
-                optimizer,
-                joint,
-                tracking,
-                labelNoise,
-                runtime);
+        return changed(draft -> {
+            draft.method = method;
+            draft.ratio = ratio;
+        });
     }
 
     public TrainConfig withModel(Model model) {
-        return new TrainConfig(
-                dataset,
-                method,
-                ratio,
-                model,
-                epochs,
-                visits,
-                seed,
-                augmentation,
-                adaptive,
-                annealing,
-                optimizer,
-                joint,
-                tracking,
-                labelNoise,
-                runtime);
+        return changed(draft -> draft.model = model);
     }
 
     public TrainConfig withEpochs(int epochs, Visits visits) {
-        return new TrainConfig(
-                dataset,
-                method,
-                ratio,
-                model,
-                epochs,
-                visits,
-                seed,
-                augmentation,
-                adaptive,
-                annealing,
-                optimizer,
-                joint,
-                tracking,
-                labelNoise,
-                runtime);
+        return changed(draft -> {
+            draft.epochs = epochs;
+            draft.visits = visits;
+        });
     }
 
     public TrainConfig withSeed(long seed) {
-        return new TrainConfig(
-                dataset,
-                method,
-                ratio,
-                model,
-                epochs,
-                visits,
-                seed,
-                augmentation,
-                adaptive,
-                annealing,
-                optimizer,
-                joint,
-                tracking,
-                labelNoise,
-                runtime);
+        return changed(draft -> draft.seed = seed);
     }
 
     public TrainConfig withAugmentation(Augmentation augmentation) {
-        return new TrainConfig(
-                dataset,
-                method,
-                ratio,
-                model,
-                epochs,
-                visits,
-                seed,
-                augmentation,
-                adaptive,
-                annealing,
-                optimizer,
-                joint,
-                tracking,
-                labelNoise,
-                runtime);
+        return changed(draft -> draft.augmentation = augmentation);
     }
 
     public TrainConfig withAdaptive(AdaptiveConfig adaptive) {
-        return new TrainConfig(
-                dataset,
-                method,
-                ratio,
-                model,
-                epochs,
-                visits,
-                seed,
-                augmentation,
-                adaptive,
-                annealing,
-                optimizer,
-                joint,
-                tracking,
-                labelNoise,
-                runtime);
+        return changed(draft -> draft.adaptive = adaptive);
     }
 
     public TrainConfig withAnnealing(double annealing) {
-        return new TrainConfig(
-                dataset,
-                method,
-                ratio,
-                model,
-                epochs,
-                visits,
-                seed,
-                augmentation,
-                adaptive,
-                annealing,
-                optimizer,
-                joint,
-                tracking,
-                labelNoise,
-                runtime);
+        return changed(draft -> draft.annealing = annealing);
     }
 
     public TrainConfig withOptimizer(OptimizerConfig optimizer) {
-        return new TrainConfig(
-                dataset,
-                method,
-                ratio,
-                model,
-                epochs,
-                visits,
-                seed,
-                augmentation,
-                adaptive,
-                annealing,
-                optimizer,
-                joint,
-                tracking,
-                labelNoise,
-                runtime);
+        return changed(draft -> draft.optimizer = optimizer);
     }
 
     public TrainConfig withJoint(JointConfig joint) {
-        return new TrainConfig(
-                dataset,
-                method,
-                ratio,
-                model,
-                epochs,
-                visits,
-                seed,
-                augmentation,
-                adaptive,
-                annealing,
-                optimizer,
-                joint,
-                tracking,
-                labelNoise,
-                runtime);
+        return changed(draft -> draft.joint = joint);
     }
 
     public TrainConfig withTracking(Tracking tracking) {
-        return new TrainConfig(
-                dataset,
-                method,
-                ratio,
-                model,
-                epochs,
-                visits,
-                seed,
-                augmentation,
-                adaptive,
-                annealing,
-                optimizer,
-                joint,
-                tracking,
-                labelNoise,
-                runtime);
+        return changed(draft -> draft.tracking = tracking);
     }
 
     public TrainConfig withLabelNoise(LabelNoise labelNoise) {
-        return new TrainConfig(
-                dataset,
-                method,
-                ratio,
-                model,
-                epochs,
-                visits,
-                seed,
-                augmentation,
-                adaptive,
-                annealing,
-                optimizer,
-                joint,
-                tracking,
-                labelNoise,
-                runtime);
+        return changed(draft -> draft.labelNoise = labelNoise);
     }
 
     public TrainConfig withRuntime(RuntimeConfig runtime) {
-        return new TrainConfig(
-                dataset,
-                method,
-                ratio,
-                model,
-                epochs,
-                visits,
-                seed,
-                augmentation,
-                adaptive,
-                annealing,
-                optimizer,
-                joint,
-                tracking,
-                labelNoise,
-                runtime);
+        return changed(draft -> draft.runtime = runtime);
+    }
+
+    private TrainConfig changed(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.config();
+    }
+
+    /** The fields of a configuration, open to changes. */
+    private static final class Draft {
+        private String dataset;
+        private Method method;
+        private double ratio;
+        private Model model;
+        private int epochs;
+        private Visits visits;
+        private long seed;
+        private Augmentation augmentation;
+        private AdaptiveConfig adaptive;
+        private double annealing;
+        private OptimizerConfig optimizer;
+        private JointConfig joint;
+        private Tracking tracking;
+        private LabelNoise labelNoise;
+        private RuntimeConfig runtime;
+
+        Draft(TrainConfig config) {
+            dataset = config.dataset;
+            method = config.method;
+            ratio = config.ratio;
+            model = config.model;
+            epochs = config.epochs;
+            visits = config.visits;
+            seed = config.seed;
+            augmentation = config.augmentation;
+            adaptive = config.adaptive;
+            annealing = config.annealing;
+            optimizer = config.optimizer;
+            joint = config.joint;
+            tracking = config.tracking;
+            labelNoise = config.labelNoise;
+            runtime = config.runtime;
+        }
+
+        TrainConfig config() {
+            return new TrainConfig(
+                    dataset,
+                    method,
+                    ratio,
+                    model,
+                    epochs,
+                    visits,
+                    seed,
+                    augmentation,
+                    adaptive,
+                    annealing,
+                    optimizer,
+                    joint,
+                    tracking,
+                    labelNoise,
+                    runtime);
+        }
     }
 }
