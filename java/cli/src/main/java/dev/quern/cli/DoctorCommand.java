@@ -88,8 +88,6 @@ final class DoctorCommand implements Callable<Integer> {
                 entries.put(isa.name().toLowerCase(Locale.ROOT), refusal == null ? "runs here" : "refused: " + refusal);
             }
         }
-        entries.put(
-                "amx path", "tested over a reference implementation of the tile instructions, not run on AMX hardware");
         try (Engine engine = Engine.open()) {
             entries.put("chosen", engine.isa().name().toLowerCase(Locale.ROOT));
         }
