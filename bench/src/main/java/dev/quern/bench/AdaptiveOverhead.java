@@ -3,7 +3,7 @@ package dev.quern.bench;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.quern.augment.Profile;
+import dev.quern.data.Profile;
 import dev.quern.data.ShapesDataset;
 import dev.quern.data.Splits;
 import dev.quern.nn.Model;

@@ -2,12 +2,12 @@ package dev.quern.bench;
 
 import dev.quern.augment.AugmentPolicy;
 import dev.quern.augment.Policies;
-import dev.quern.augment.Profile;
 import dev.quern.augment.Published;
 import dev.quern.data.DatasetOptions;
 import dev.quern.data.DatasetSpec;
 import dev.quern.data.ImageDataset;
 import dev.quern.data.Philox;
+import dev.quern.data.Profile;
 import dev.quern.data.ShapesDataset;
 import dev.quern.data.Slot;
 import dev.quern.io.NpyFile;

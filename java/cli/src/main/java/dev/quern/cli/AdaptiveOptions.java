@@ -1,6 +1,6 @@
 package dev.quern.cli;
 
-import dev.quern.augment.Profile;
+import dev.quern.data.Profile;
 import dev.quern.nn.ActorCritic;
 import dev.quern.pipeline.AdaptiveConfig;
 import dev.quern.pipeline.Quirk;
@@ -65,7 +65,7 @@ final class AdaptiveOptions {
     private int trivialEpochs;
 
     /** Whose version of a policy that does not adapt. */
-    dev.quern.augment.Profile profile() {
+    Profile profile() {
         return Names.find("--profile", profile, Profile.values(), Names::word);
     }
 
@@ -78,7 +78,7 @@ final class AdaptiveOptions {
      * @param dataset specification
      */
     AdaptiveConfig resolve(String word, String dataset) {
-        Profile chosen = Names.find("--profile", profile, Profile.values(), Names::word);
+        Profile chosen = profile();
         int side = cutout != null ? cutout : dataset.startsWith("cifar100") ? 8 : 16;
         return switch (word) {
             case ADA ->

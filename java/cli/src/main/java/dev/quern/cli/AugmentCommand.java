@@ -2,12 +2,12 @@ package dev.quern.cli;
 
 import dev.quern.augment.Mixing;
 import dev.quern.augment.Policies;
-import dev.quern.augment.Profile;
 import dev.quern.augment.Published;
 import dev.quern.augment.StepPolicy;
 import dev.quern.data.DatasetOptions;
 import dev.quern.data.DatasetSpec;
 import dev.quern.data.ImageDataset;
+import dev.quern.data.Profile;
 import dev.quern.io.AtomicFile;
 import dev.quern.kernels.Engine;
 import java.io.IOException;

@@ -4,7 +4,7 @@ import dev.quern.analysis.Arithmetic;
 import dev.quern.analysis.LabelDistance;
 import dev.quern.analysis.Otdd;
 import dev.quern.analysis.OtddQuirk;
-import dev.quern.augment.Profile;
+import dev.quern.data.Profile;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;

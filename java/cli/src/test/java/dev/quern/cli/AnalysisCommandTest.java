@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.quern.augment.Profile;
+import dev.quern.data.Profile;
 import dev.quern.io.NpyFile;
 import dev.quern.io.Tensor;
 import dev.quern.pipeline.Augmentation;

@@ -1,15 +1,18 @@
 package dev.quern.augment;
 
+import dev.quern.data.Profile;
 import dev.quern.kernels.AugmentOp;
 import java.util.List;
 
 /**
  * The 14 ops of AdaAugment and EntAugment (Yang et al. 2024) and what a magnitude in [0, 1], their one knob, means for each.
  *
- * @param scale of the released code or as intended
+ * @param profile paper: continuous; magnitude 0 leaves an image as it is, but for auto-contrast and equalize, which have no strength. Released:
+ *     levels 1 … {@value #TOP}; enhancers run from 0.16 through the identity to 1.9 and posterize from 4 bits to none, so that the weakest magnitude
+ *     is not the weakest distortion
  * @param translate pixels of the largest translation, 1 … 16384; 10 for 32×32 images
  */
-public record MagnitudeSpace(Scale scale, int translate) {
+public record MagnitudeSpace(Profile profile, int translate) {
     /** Equally likely. */
     public static final List<AugmentOp> OPS = List.of(
             AugmentOp.IDENTITY,
@@ -30,21 +33,10 @@ public record MagnitudeSpace(Scale scale, int translate) {
     /** The strongest level of the released code. */
     public static final int TOP = 29;
 
-    public static final MagnitudeSpace RELEASED = new MagnitudeSpace(Scale.RELEASED, 10);
-    public static final MagnitudeSpace PAPER = new MagnitudeSpace(Scale.PAPER, 10);
+    public static final MagnitudeSpace RELEASED = new MagnitudeSpace(Profile.RELEASED, 10);
+    public static final MagnitudeSpace PAPER = new MagnitudeSpace(Profile.PAPER, 10);
 
     private static final int MOST_PIXELS = 16_384;
-
-    /** From magnitude to strength. */
-    public enum Scale {
-        /**
-         * Levels 1 … {@value #TOP}. Enhancers run from 0.16 through the identity to 1.9 and posterize from 4 bits to none, so that the
-         * weakest magnitude is not the weakest distortion.
-         */
-        RELEASED,
-        /** Continuous; magnitude 0 leaves an image as it is, but for auto-contrast and equalize, which have no strength. */
-        PAPER
-    }
 
     public MagnitudeSpace {
         if (translate < 1 || translate > MOST_PIXELS) {
@@ -64,12 +56,12 @@ public record MagnitudeSpace(Scale scale, int translate) {
      * @param sign −1 or 1; ignored by ops that have none
      */
     public double value(AugmentOp op, double magnitude, int sign) {
-        return scale == Scale.RELEASED ? released(op, level(magnitude), sign) : continuous(op, magnitude, sign);
+        return profile == Profile.RELEASED ? released(op, level(magnitude), sign) : continuous(op, magnitude, sign);
     }
 
-    /** The physical value of an op at a level 0 … {@value #TOP}, the continuous scale at {@code level}/{@value #TOP}. */
+    /** The physical value of an op at a level 0 … {@value #TOP}, in the paper's profile the magnitude {@code level}/{@value #TOP}. */
     public double valueAtLevel(AugmentOp op, int level, int sign) {
-        return scale == Scale.RELEASED ? released(op, level, sign) : continuous(op, (double) level / TOP, sign);
+        return profile == Profile.RELEASED ? released(op, level, sign) : continuous(op, (double) level / TOP, sign);
     }
 
     private double released(AugmentOp op, int level, int sign) {

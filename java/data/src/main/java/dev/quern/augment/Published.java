@@ -1,5 +1,6 @@
 package dev.quern.augment;
 
+import dev.quern.data.Profile;
 import java.util.List;
 
 /**

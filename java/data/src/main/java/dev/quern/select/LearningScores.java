@@ -1,5 +1,7 @@
 package dev.quern.select;
 
+import dev.quern.data.Profile;
+
 /** Scores [N] of how a sample was learned; the methods keep the largest unless said otherwise. */
 public final class LearningScores {
     /** Keeps the logarithm of a vanished probability finite. */
@@ -16,13 +18,6 @@ public final class LearningScores {
         FIRST,
         /** They were never forgotten: 0 (quirk of the DeepCore library). */
         ZERO
-    }
-
-    /** Whose softmax weighs the changes in TDDS. */
-    public enum TddsProfile {
-        PAPER,
-        /** That of the first window in all windows, as the released code's index has it. */
-        RELEASED
     }
 
     /** EL2N: mean over epochs or runs of ‖p − onehot(y)‖₂ (Paul et al. 2021). */
@@ -76,8 +71,9 @@ public final class LearningScores {
      * the windows with weights 0.9·0.1ⁿ, the newest first.
      *
      * @param window epochs J, 2 … T; the paper takes 10
+     * @param profile released: the softmax of the first window weighs the changes of all windows, as the code's index has it
      */
-    public static double[] tdds(TrainingDynamics dynamics, int window, TddsProfile profile) {
+    public static double[] tdds(TrainingDynamics dynamics, int window, Profile profile) {
         requireWindow(dynamics, window);
         double[] scores = new double[dynamics.samples()];
         double[] changes = new double[window - 1];
@@ -85,7 +81,7 @@ public final class LearningScores {
             for (int first = 0; first + window <= dynamics.epochs(); first++) {
                 double mean = 0;
                 for (int j = 0; j < changes.length; j++) {
-                    int weighing = (profile == TddsProfile.PAPER ? first : 0) + j + 1;
+                    int weighing = (profile == Profile.PAPER ? first : 0) + j + 1;
                     changes[j] = change(dynamics, first + j, weighing, i);
                     mean += changes[j] / changes.length;
                 }

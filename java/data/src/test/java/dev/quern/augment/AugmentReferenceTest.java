@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.quern.augment.Published.Benchmark;
+import dev.quern.data.Profile;
 import dev.quern.kernels.AugmentOp;
 import dev.quern.kernels.DType;
 import dev.quern.kernels.Engine;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.quern.Seed;
 import dev.quern.augment.Augmenter.Visit;
 import dev.quern.data.Philox;
+import dev.quern.data.Profile;
 import dev.quern.io.NpyFile;
 import dev.quern.io.Tensor;
 import dev.quern.kernels.AugmentBatch;

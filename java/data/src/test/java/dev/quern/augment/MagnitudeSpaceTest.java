@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.quern.SharedData;
+import dev.quern.data.Profile;
 import dev.quern.kernels.AugmentBatch;
 import dev.quern.kernels.AugmentOp;
 import dev.quern.kernels.DType;
@@ -69,7 +70,7 @@ class MagnitudeSpaceTest {
         assertThat(space.value(AugmentOp.POSTERIZE, 1, 1)).isEqualTo(4);
         assertThat(space.value(AugmentOp.SOLARIZE, 0.25, 1)).isEqualTo(192);
         assertThat(space.value(AugmentOp.ROTATE, 0.01, -1)).isEqualTo(-0.3, within(1e-12));
-        assertThat(new MagnitudeSpace(MagnitudeSpace.Scale.PAPER, 70).value(AugmentOp.TRANSLATE_Y, 0.5, 1))
+        assertThat(new MagnitudeSpace(Profile.PAPER, 70).value(AugmentOp.TRANSLATE_Y, 0.5, 1))
                 .isEqualTo(35);
     }
 
@@ -106,8 +107,7 @@ class MagnitudeSpaceTest {
 
     @Test
     void aTranslationBeyondTheLargestImageIsRefused() {
-        assertThatThrownBy(() -> new MagnitudeSpace(MagnitudeSpace.Scale.PAPER, 0))
-                .hasMessage("translate is 0, allowed: 1 … 16384");
+        assertThatThrownBy(() -> new MagnitudeSpace(Profile.PAPER, 0)).hasMessage("translate is 0, allowed: 1 … 16384");
     }
 
     private static double[] levels(AugmentOp op) {

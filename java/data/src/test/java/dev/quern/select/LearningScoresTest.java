@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.quern.Seed;
+import dev.quern.data.Profile;
 import dev.quern.select.LearningScores.NeverLearned;
-import dev.quern.select.LearningScores.TddsProfile;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -52,7 +52,7 @@ class LearningScoresTest {
         TrainingDynamics dynamics =
                 new TrainingDynamics(new int[] {0}, 2, new float[][] {{0.5f, 0.5f}, {0.5f, 0.5f}, {0.25f, 0.75f}});
         double change = 0.25 * Math.log(2) + 0.75 * Math.log(1.5);
-        assertThat(LearningScores.tdds(dynamics, 3, TddsProfile.PAPER)[0])
+        assertThat(LearningScores.tdds(dynamics, 3, Profile.PAPER)[0])
                 .isCloseTo(0.9 * change / Math.sqrt(2), within(1e-12));
     }
 
@@ -92,7 +92,7 @@ class LearningScoresTest {
 
     @ParameterizedTest
     @EnumSource
-    void tddsEqualsTheWeightedSumOverWindows(TddsProfile profile) {
+    void tddsEqualsTheWeightedSumOverWindows(Profile profile) {
         TrainingDynamics dynamics = random(Seed.of("tddsEqualsTheWeightedSumOverWindows"));
         double[] expected = new double[SAMPLES];
         int windows = EPOCHS - WINDOW + 1;
@@ -101,7 +101,7 @@ class LearningScoresTest {
                 double sum = 0;
                 double squares = 0;
                 for (int j = 1; j < WINDOW; j++) {
-                    double[] weighing = row(dynamics, profile == TddsProfile.PAPER ? w + j : j, i);
+                    double[] weighing = row(dynamics, profile == Profile.PAPER ? w + j : j, i);
                     double[] after = row(dynamics, w + j, i);
                     double[] before = row(dynamics, w + j - 1, i);
                     double change = IntStream.range(0, CLASSES)
@@ -120,13 +120,13 @@ class LearningScoresTest {
     @Test
     void aVanishedProbabilityLeavesTddsFinite() {
         TrainingDynamics dynamics = new TrainingDynamics(new int[] {0}, 2, new float[][] {{1, 0}, {0, 1}, {1, 0}});
-        assertThat(LearningScores.tdds(dynamics, 3, TddsProfile.PAPER)[0]).isFinite();
+        assertThat(LearningScores.tdds(dynamics, 3, Profile.PAPER)[0]).isFinite();
     }
 
     @Test
     void badInputIsNamed() {
         assertThatThrownBy(() -> LearningScores.dual(BY_HAND, 5)).hasMessage("window is 5, allowed: 2 … 4");
-        assertThatThrownBy(() -> LearningScores.tdds(BY_HAND, 1, TddsProfile.PAPER))
+        assertThatThrownBy(() -> LearningScores.tdds(BY_HAND, 1, Profile.PAPER))
                 .hasMessage("window is 1, allowed: 2 … 4");
         assertThatThrownBy(() -> new TrainingDynamics(new int[] {2}, 2, new float[][] {{0, 1}}))
                 .hasMessage("labels[0] is 2, allowed: 0 … 1");

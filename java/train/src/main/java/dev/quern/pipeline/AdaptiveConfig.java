@@ -1,6 +1,6 @@
 package dev.quern.pipeline;
 
-import dev.quern.augment.Profile;
+import dev.quern.data.Profile;
 import dev.quern.nn.ActorCritic;
 import java.util.Set;
 

@@ -1,11 +1,11 @@
 package dev.quern.pipeline;
 
 import dev.quern.augment.Policies;
-import dev.quern.augment.Profile;
 import dev.quern.augment.Published;
 import dev.quern.augment.Published.Benchmark;
 import dev.quern.augment.StepPolicy;
 import dev.quern.data.ImageDataset;
+import dev.quern.data.Profile;
 import java.io.IOException;
 
 /**

@@ -2,11 +2,10 @@ package dev.quern.pipeline;
 
 import dev.quern.augment.AugmentPolicy;
 import dev.quern.augment.MagnitudeSpace;
-import dev.quern.augment.MagnitudeSpace.Scale;
-import dev.quern.augment.Profile;
 import dev.quern.data.DatasetOptions;
 import dev.quern.data.DatasetSpec;
 import dev.quern.data.ImageDataset;
+import dev.quern.data.Profile;
 import dev.quern.data.Splits;
 import dev.quern.kernels.DType;
 import dev.quern.kernels.Engine;
@@ -187,16 +186,16 @@ public final class Training {
 
     private Adapted adapted(ImageDataset data, Network network, int epochs, Inference inference) throws IOException {
         if (config.adaptive() instanceof AdaptiveConfig.AdaAugment ada) {
-            Scale scale = ada.quirks().contains(Quirk.QUANTIZED_MAGNITUDES) ? Scale.RELEASED : Scale.PAPER;
-            AdaptiveViews views = views(data, scale, ada.translate());
+            Profile profile = ada.quirks().contains(Quirk.QUANTIZED_MAGNITUDES) ? Profile.RELEASED : Profile.PAPER;
+            AdaptiveViews views = views(data, profile, ada.translate());
             ActorCritic networks = new ActorCritic(network.featureSize(), ada.agent(), config.seed());
             AdvantageActorCritic agent = new AdvantageActorCritic(networks, epochs);
             AdaAugment adaptation = new AdaAugment(ada, views, data, inference, agent, epochs, config.seed());
             return new Adapted(epoch -> adaptation.policy(), adaptation);
         }
         if (config.adaptive() instanceof AdaptiveConfig.EntAugment ent) {
-            Scale scale = ent.profile() == Profile.RELEASED ? Scale.RELEASED : Scale.PAPER;
-            EntAugment adaptation = new EntAugment(ent, views(data, scale, ent.translate()), new Magnitudes(data));
+            AdaptiveViews views = views(data, ent.profile(), ent.translate());
+            EntAugment adaptation = new EntAugment(ent, views, new Magnitudes(data));
             return new Adapted(adaptation::policy, adaptation);
         }
         AugmentPolicy policy = config.augmentation().of(config.dataset(), data, epochs);
@@ -213,8 +212,8 @@ public final class Training {
         return new SimilarityTracker(config, data, inference, folder);
     }
 
-    private static AdaptiveViews views(ImageDataset data, Scale scale, int translate) {
-        return new AdaptiveViews(new MagnitudeSpace(scale, translate), data.height(), data.width());
+    private static AdaptiveViews views(ImageDataset data, Profile profile, int translate) {
+        return new AdaptiveViews(new MagnitudeSpace(profile, translate), data.height(), data.width());
     }
 
     private void requireWholeBatches(Curriculum curriculum, int epochs) {

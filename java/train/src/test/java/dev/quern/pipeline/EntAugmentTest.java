@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.quern.augment.MagnitudeSpace;
-import dev.quern.augment.Profile;
 import dev.quern.data.ImageDataset;
+import dev.quern.data.Profile;
 import dev.quern.kernels.DType;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.FusedAugment;

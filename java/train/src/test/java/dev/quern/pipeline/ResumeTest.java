@@ -3,7 +3,7 @@ package dev.quern.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.quern.augment.Profile;
+import dev.quern.data.Profile;
 import dev.quern.train.EpochMetrics;
 import dev.quern.train.Phase;
 import dev.quern.train.RunFolder.Start;

@@ -2,7 +2,7 @@ package dev.quern.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.quern.augment.Profile;
+import dev.quern.data.Profile;
 import dev.quern.train.EpochMetrics;
 import dev.quern.train.FeedMetrics;
 import dev.quern.train.RunFolder.Start;

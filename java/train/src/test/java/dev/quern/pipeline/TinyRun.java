@@ -2,7 +2,7 @@ package dev.quern.pipeline;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.quern.augment.Profile;
+import dev.quern.data.Profile;
 import dev.quern.data.ShapesDataset;
 import dev.quern.data.Splits;
 import dev.quern.nn.ActorCritic;
