@@ -3,8 +3,10 @@ package dev.quern.augment;
 import dev.quern.augment.Published.Benchmark;
 import dev.quern.data.NearestName;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -43,7 +45,7 @@ public final class Policies {
             return word;
         }
 
-        /** Names of its arguments, separated by commas; FILE stands for a file. */
+        /** Names of its arguments, separated by commas; {@value Policies#FILE}, the first, stands for a file. */
         public String arguments() {
             return arguments;
         }
@@ -67,6 +69,8 @@ public final class Policies {
         WIDE
     }
 
+    private static final String FILE = "FILE";
+
     private final Published published;
     private final PolicyArguments arguments;
 
@@ -85,14 +89,35 @@ public final class Policies {
         if (text.contains("(")) {
             return PolicyExpression.parse(text, published);
         }
-        int colon = text.indexOf(':');
-        Name name = Name.of(colon < 0 ? text : text.substring(0, colon));
-        PolicyArguments arguments = new PolicyArguments(name.word, colon < 0 ? "" : text.substring(colon + 1));
+        Name name = name(text);
+        PolicyArguments arguments = arguments(name, text);
         Benchmark benchmark = arguments.word("settings", published.benchmark());
         Policies made = new Policies(published.withBenchmark(benchmark), arguments);
         List<Step> steps = made.steps(name);
         arguments.requireAllUsed();
         return published.policy(text, steps);
+    }
+
+    /**
+     * The file that a policy is read from, if any.
+     *
+     * @throws IllegalArgumentException for an unknown name, or if the file is not given
+     */
+    public static Optional<Path> file(String text) {
+        if (text.contains("(") || !name(text).arguments.startsWith(FILE)) {
+            return Optional.empty();
+        }
+        return Optional.of(arguments(name(text), text).file());
+    }
+
+    private static Name name(String text) {
+        int colon = text.indexOf(':');
+        return Name.of(colon < 0 ? text : text.substring(0, colon));
+    }
+
+    private static PolicyArguments arguments(Name name, String text) {
+        int colon = text.indexOf(':');
+        return new PolicyArguments(name.word, colon < 0 ? "" : text.substring(colon + 1));
     }
 
     private List<Step> steps(Name name) throws IOException {

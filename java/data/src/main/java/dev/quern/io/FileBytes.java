@@ -7,9 +7,13 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 
 /** Reads files whose size is checked before anything is allocated. */
 public final class FileBytes {
+    private static final int CHUNK_BYTES = 1 << 16;
+
     private FileBytes() {}
 
     /**
@@ -29,6 +33,23 @@ public final class FileBytes {
             readFully(file, channel, bytes, 0);
             return bytes.array();
         }
+    }
+
+    /**
+     * SHA-256 of a regular file of any size, as 64 hexadecimal digits.
+     *
+     * @throws IOException naming the file, if it is missing or is no regular file
+     */
+    public static String sha256(Path file) throws IOException {
+        MessageDigest digest = SafetensorsFile.sha256();
+        ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
+        try (FileChannel channel = open(file)) {
+            while (channel.read(chunk) >= 0) {
+                digest.update(chunk.flip());
+                chunk.clear();
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     /** Opens a regular file for reading. */

@@ -183,4 +183,13 @@ class PoliciesTest {
     private static List<Step> steps(String text, Published published) throws IOException {
         return Policies.parse(text, published).steps();
     }
+
+    @Test
+    void theFileOfAPolicyIsKnownBeforeItIsRead() {
+        assertThat(Policies.file("dada:no such/file.csv,cutout=4")).contains(Path.of("no such/file.csv"));
+        assertThat(Policies.file("randaugment:n=2")).isEmpty();
+        assertThat(Policies.file("basic()+cutout(16,1.0)")).isEmpty();
+        assertThatThrownBy(() -> Policies.file("advmask"))
+                .hasMessage("policy advmask has no file, allowed: advmask:FILE");
+    }
 }

@@ -3,19 +3,27 @@ package dev.quern.pipeline;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.quern.augment.Policies;
 import dev.quern.data.ImageDataset;
 import dev.quern.data.Profile;
 import dev.quern.data.Splits;
+import dev.quern.io.FileBytes;
 import dev.quern.select.ProbabilityMap;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.zip.CRC32;
 
 /** The resolved configuration as it stands in {@code config.json} and in checkpoints: a resumed run must have the same. */
 final class ConfigJson {
     private ConfigJson() {}
 
-    /** @param epochs that will be run, by {@link TrainConfig#visits()} */
-    static ObjectNode of(TrainConfig config, int epochs, Splits data) {
+    /**
+     * @param epochs that will be run, by {@link TrainConfig#visits()}
+     * @throws IOException if the file of a policy cannot be read
+     */
+    static ObjectNode of(TrainConfig config, int epochs, Splits data) throws IOException {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("dataset", config.dataset());
         node.put("method", config.method().label());
@@ -28,6 +36,10 @@ final class ConfigJson {
         node.put("augmentation", config.augmentation().policy());
         if (config.augmentation().profile() == Profile.RELEASED) {
             node.put("augmentation_profile", name(config.augmentation().profile()));
+        }
+        Optional<Path> policyFile = Policies.file(config.augmentation().policy());
+        if (policyFile.isPresent()) {
+            node.put("augmentation_file_sha256", FileBytes.sha256(policyFile.get()));
         }
         if (config.labelNoise().share() > 0) {
             node.put("label_noise", config.labelNoise().share());

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quern.data.Profile;
+import dev.quern.io.NpyFile;
+import dev.quern.io.Tensor;
 import dev.quern.train.EpochMetrics;
 import dev.quern.train.Phase;
 import dev.quern.train.RunFolder.Start;
@@ -159,6 +161,36 @@ class ResumeTest {
         refuses(
                 config.withRuntime(config.runtime().withPrecision(TrainConfig.PrecisionChoice.BF16)),
                 "cannot resume: environment field 'precision' is \"BF16\", the checkpoint was written with \"FP32\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fast-autoaugment:%s,cutout=8", "dada:%s", "advmask:%s"})
+    void resumingWithAPolicyFileThatHasChangedIsRefused(String policy) throws IOException {
+        Path file = Files.createTempFile(folder, "policy", "");
+        writePolicy(file, policy, 1);
+        Augmentation augmentation = new Augmentation(String.format(policy, file), Profile.PAPER);
+        TrainConfig config = TinyRun.config(Method.FULL).withAugmentation(augmentation);
+        StopAfter stop = new StopAfter(1);
+        Path run = folder.resolve("run");
+        TinyRun.run(config, run, Start.NEW, stop, stop.signal);
+        String before = Files.readString(run.resolve("config.json"));
+        writePolicy(file, policy, 0);
+        assertThatThrownBy(() -> TinyRun.run(config, run, Start.RESUME, TrainListener.SILENT, new StopSignal()))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith("cannot resume: config field 'augmentation_file_sha256' is");
+        assertThat(run.resolve("config.json")).hasContent(before);
+        writePolicy(file, policy, 1);
+        TrainResult result = TinyRun.run(config, run, Start.RESUME, TrainListener.SILENT, new StopSignal());
+        assertThat(result.outcome().status()).isEqualTo(TrainOutcome.Status.FINISHED);
+    }
+
+    /** A sub-policy with a probability, or a point with a row. */
+    private static void writePolicy(Path file, String policy, int number) throws IOException {
+        if (policy.startsWith("advmask")) {
+            NpyFile.write(file, Tensor.of(new int[] {number, 3}, 1, 1, 2));
+        } else {
+            Files.writeString(file, "subpolicy,op_index,op,prob,level01\n0,0,Invert," + number + ",0\n");
+        }
     }
 
     private void refuses(TrainConfig config, String message) {
