@@ -28,6 +28,11 @@ public interface ImageDataset {
     /** Set where the given label is known to be wrong; empty if nothing is known. */
     Optional<BitSet> knownWrongLabels();
 
+    /** Set where the image is known to be corrupted; empty if nothing is known. */
+    default Optional<BitSet> knownCorruptions() {
+        return Optional.empty();
+    }
+
     /** What a message calls an image: a file where there is one. */
     default String sampleName(int index) {
         return name() + " #" + index;

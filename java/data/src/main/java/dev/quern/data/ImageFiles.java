@@ -92,7 +92,8 @@ final class ImageFiles {
     }
 
     static byte[] decode(Path file, Shape shape) throws IOException {
-        return BilinearResize.resize(ImageDecoder.decode(file), shape.height(), shape.width())
+        return PillowResize.resize(
+                        ImageDecoder.decode(file), shape.height(), shape.width(), PillowResize.Filter.BILINEAR)
                 .pixels();
     }
 

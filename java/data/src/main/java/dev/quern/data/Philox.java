@@ -22,7 +22,11 @@ public final class Philox {
      * @param epoch its low 32 bits count
      */
     public static long bits(long seed, long epoch, long sample, int slot) {
-        return block((int) sample, (int) (sample >>> 32), (int) epoch, slot, (int) seed, (int) (seed >>> 32), 0);
+        return bits(seed, epoch, sample, slot, 0);
+    }
+
+    private static long bits(long seed, long epoch, long sample, int slot, int half) {
+        return block((int) sample, (int) (sample >>> 32), (int) epoch, slot, (int) seed, (int) (seed >>> 32), half);
     }
 
     /** Uniform in [0, 1) with 53 bits. */
@@ -52,6 +56,13 @@ public final class Philox {
     public static double gumbel(long seed, long epoch, long sample, int slot) {
         double open = ((bits(seed, epoch, sample, slot) >>> 12) + 0.5) * 0x1p-52;
         return -StrictMath.log(-StrictMath.log(open));
+    }
+
+    /** A standard normal variable (Box and Muller 1958); the same bits on every machine. */
+    public static double normal(long seed, long epoch, long sample, int slot) {
+        double open = ((bits(seed, epoch, sample, slot, 0) >>> 12) + 0.5) * 0x1p-52;
+        double turn = (bits(seed, epoch, sample, slot, 1) >>> 11) * 0x1p-53;
+        return Math.sqrt(-2 * StrictMath.log(open)) * StrictMath.cos(2 * Math.PI * turn);
     }
 
     /** A random order of 0 … {@code n} − 1. */

@@ -68,6 +68,11 @@ public final class RelabelledDataset implements ImageDataset {
     }
 
     @Override
+    public Optional<BitSet> knownCorruptions() {
+        return original.knownCorruptions();
+    }
+
+    @Override
     public String sampleName(int index) {
         return original.sampleName(index);
     }

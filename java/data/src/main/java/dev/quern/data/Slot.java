@@ -8,6 +8,8 @@ public final class Slot {
     public static final int SUBSAMPLE = 3;
     public static final int NOISE = 4;
     public static final int NOISE_LABEL = 5;
+    public static final int CORRUPTION = 6;
+    public static final int CORRUPTION_NOISE = 7;
     public static final int AUGMENT_OP = 8;
     public static final int AUGMENT_LEVEL = 9;
     public static final int AUGMENT_SIGN = 10;

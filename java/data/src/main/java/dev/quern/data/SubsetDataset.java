@@ -77,13 +77,20 @@ public final class SubsetDataset implements ImageDataset {
 
     @Override
     public Optional<BitSet> knownWrongLabels() {
-        return whole.knownWrongLabels().map(known -> {
-            BitSet own = new BitSet(indices.length);
-            for (int i = 0; i < indices.length; i++) {
-                own.set(i, known.get(indices[i]));
-            }
-            return own;
-        });
+        return whole.knownWrongLabels().map(this::own);
+    }
+
+    @Override
+    public Optional<BitSet> knownCorruptions() {
+        return whole.knownCorruptions().map(this::own);
+    }
+
+    private BitSet own(BitSet known) {
+        BitSet own = new BitSet(indices.length);
+        for (int i = 0; i < indices.length; i++) {
+            own.set(i, known.get(indices[i]));
+        }
+        return own;
     }
 
     @Override

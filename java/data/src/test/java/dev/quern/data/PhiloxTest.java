@@ -86,6 +86,22 @@ class PhiloxTest {
     }
 
     @Test
+    void normalsHaveTheRightMeanVarianceAndTails() {
+        long seed = Seed.of("normalsHaveTheRightMeanVarianceAndTails");
+        int n = 100_000;
+        double[] draws = IntStream.range(0, n)
+                .mapToDouble(i -> Philox.normal(seed, 0, i, 0))
+                .toArray();
+        double mean = Arrays.stream(draws).average().orElseThrow();
+        double square = Arrays.stream(draws).map(z -> z * z).average().orElseThrow();
+        double beyond = Arrays.stream(draws).filter(z -> Math.abs(z) > 1.96).count() / (double) n;
+        // Six standard errors: 1/sqrt(n), sqrt(2/n), sqrt(0.05·0.95/n).
+        assertThat(mean).isBetween(-0.019, 0.019);
+        assertThat(square).isBetween(1 - 0.027, 1 + 0.027);
+        assertThat(beyond).isBetween(0.05 - 0.0042, 0.05 + 0.0042);
+    }
+
+    @Test
     void boundedIntegersAreEquallyLikely() {
         long seed = Seed.of("boundedIntegersAreEquallyLikely");
         int[] counts = new int[7];
