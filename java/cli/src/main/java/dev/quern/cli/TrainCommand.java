@@ -1,6 +1,5 @@
 package dev.quern.cli;
 
-import dev.quern.data.LabelNoise;
 import dev.quern.nn.Model;
 import dev.quern.pipeline.AdaptiveConfig;
 import dev.quern.pipeline.Augmentation;
@@ -114,20 +113,6 @@ final class TrainCommand implements Callable<Integer> {
                     "share of the epochs before the last ones on all data, weakly augmented; 1: none (default: 0.875 for joint, infobatch and seta, 1 otherwise)")
     private Double annealing;
 
-    @Option(
-            names = "--label-noise",
-            paramLabel = "P",
-            defaultValue = "0",
-            description = "share of the training labels that are made wrong (default: ${DEFAULT-VALUE})")
-    private double labelNoise;
-
-    @Option(
-            names = "--label-noise-kind",
-            paramLabel = "K",
-            defaultValue = "bernoulli",
-            description = "bernoulli: each by itself; exact: the same share of every class (default: ${DEFAULT-VALUE})")
-    private String labelNoiseKind;
-
     @Option(names = "--out", required = true, paramLabel = "RUN", description = "run folder")
     private Path out;
 
@@ -146,6 +131,9 @@ final class TrainCommand implements Callable<Integer> {
 
     @ArgGroup(exclusive = false, heading = "%nLearning:%n")
     private Learning learning = new Learning();
+
+    @ArgGroup(exclusive = false, heading = "%nFaults of the training set:%n")
+    private FaultOptions faults = new FaultOptions();
 
     @ArgGroup(exclusive = false, heading = "%nSimilarity and diversity of what the network is fed:%n")
     private Following following = new Following();
@@ -358,8 +346,7 @@ final class TrainCommand implements Callable<Integer> {
                         .withRefreshEpochs(joint.refresh)
                         .withConsistency(consistency()))
                 .withTracking(following.resolve())
-                .withLabelNoise(new LabelNoise(
-                        choose("--label-noise-kind", labelNoiseKind, LabelNoise.Kind.values()), labelNoise))
+                .withFaults(faults.resolve())
                 .withRuntime(runtime());
     }
 

@@ -50,6 +50,16 @@ class TrainCommandTest {
         refuses("nearest: 'trivialaugment'", "--dataset", "shapes", "--augment", "trivailaugment");
         refuses("m is 40, allowed: 0 … 30", "--dataset", "shapes", "--augment", "randaugment:m=40");
         refuses("lost.csv", "--dataset", "shapes", "--augment", "dada:" + folder.resolve("lost.csv"));
+        refuses("label noise is 2.0", "--dataset", "shapes", "--label-noise", "2");
+        refuses("corruption is -1.0, allowed: 0 … 1", "--dataset", "shapes", "--corrupt", "-1");
+        refuses("--corrupt-mode is 'old', nearest: ", "--dataset", "shapes", "--corrupt-mode", "old");
+        refuses("--labels-index", "--dataset", "shapes", "--labels-index", "x.txt");
+        refuses(
+                "lost.txt",
+                "--dataset",
+                "shapes",
+                "--labels",
+                folder.resolve("lost.txt").toString());
         refuses("--text-embeddings", "--dataset", "shapes", "--image-embeddings", "x.npy");
     }
 

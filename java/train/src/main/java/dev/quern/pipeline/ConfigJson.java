@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quern.augment.Policies;
+import dev.quern.data.Faults;
 import dev.quern.data.ImageDataset;
 import dev.quern.data.Profile;
 import dev.quern.data.Splits;
@@ -41,10 +42,7 @@ final class ConfigJson {
         if (policyFile.isPresent()) {
             node.put("augmentation_file_sha256", FileBytes.sha256(policyFile.get()));
         }
-        if (config.labelNoise().share() > 0) {
-            node.put("label_noise", config.labelNoise().share());
-            node.put("label_noise_kind", name(config.labelNoise().kind()));
-        }
+        faults(node, config.faults());
         adaptive(node, config.adaptive());
         node.put("annealing", config.annealing());
         node.set("optimizer", optimizer(config.optimizer()));
@@ -57,6 +55,18 @@ final class ConfigJson {
         node.put("evaluate_every", config.runtime().evaluateEvery());
         node.set("data", data(data));
         return node;
+    }
+
+    private static void faults(ObjectNode node, Faults faults) {
+        faults.labels().ifPresent(labels -> node.put("labels", labels.labels().toString()));
+        if (faults.noise().share() > 0) {
+            node.put("label_noise", faults.noise().share());
+            node.put("label_noise_kind", name(faults.noise().kind()));
+        }
+        if (faults.corruption().share() > 0) {
+            node.put("corruption", faults.corruption().share());
+            node.put("corruption_mode", name(faults.corruption().mode()));
+        }
     }
 
     /** What it leaves out a run without adaptation had before there was any. */

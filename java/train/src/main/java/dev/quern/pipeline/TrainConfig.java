@@ -1,6 +1,6 @@
 package dev.quern.pipeline;
 
-import dev.quern.data.LabelNoise;
+import dev.quern.data.Faults;
 import dev.quern.nn.CpuFeatures;
 import dev.quern.nn.Model;
 import dev.quern.nn.Precision;
@@ -22,7 +22,7 @@ import java.util.function.Consumer;
  * @param optimizer how weights learn
  * @param joint settings of {@link Method#JOINT}
  * @param tracking of the similarity and diversity of what the network is fed
- * @param labelNoise of the training set
+ * @param faults of the training set
  * @param runtime what it runs on
  */
 public record TrainConfig(
@@ -39,7 +39,7 @@ public record TrainConfig(
         OptimizerConfig optimizer,
         JointConfig joint,
         Tracking tracking,
-        LabelNoise labelNoise,
+        Faults faults,
         RuntimeConfig runtime) {
 
     /** What {@link #epochs} counts. */
@@ -117,7 +117,7 @@ public record TrainConfig(
             OptimizerConfig.DEFAULT,
             JointConfig.DEFAULT,
             Tracking.NONE,
-            LabelNoise.NONE,
+            Faults.NONE,
             RuntimeConfig.DEFAULT);
 
     private static final int MOST_EPOCHS = 100_000;
@@ -178,8 +178,8 @@ public record TrainConfig(
         return changed(draft -> draft.tracking = tracking);
     }
 
-    public TrainConfig withLabelNoise(LabelNoise labelNoise) {
-        return changed(draft -> draft.labelNoise = labelNoise);
+    public TrainConfig withFaults(Faults faults) {
+        return changed(draft -> draft.faults = faults);
     }
 
     public TrainConfig withRuntime(RuntimeConfig runtime) {
@@ -207,7 +207,7 @@ public record TrainConfig(
         private OptimizerConfig optimizer;
         private JointConfig joint;
         private Tracking tracking;
-        private LabelNoise labelNoise;
+        private Faults faults;
         private RuntimeConfig runtime;
 
         Draft(TrainConfig config) {
@@ -224,7 +224,7 @@ public record TrainConfig(
             optimizer = config.optimizer;
             joint = config.joint;
             tracking = config.tracking;
-            labelNoise = config.labelNoise;
+            faults = config.faults;
             runtime = config.runtime;
         }
 
@@ -243,7 +243,7 @@ public record TrainConfig(
                     optimizer,
                     joint,
                     tracking,
-                    labelNoise,
+                    faults,
                     runtime);
         }
     }

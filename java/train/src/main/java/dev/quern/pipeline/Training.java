@@ -135,7 +135,7 @@ public final class Training {
     }
 
     private TrainResult run(Splits clean, RunFolder run) throws IOException {
-        Splits data = new Splits(config.labelNoise().of(clean.train(), config.seed()), clean.test());
+        Splits data = new Splits(config.faults().of(clean.train(), config.seed()), clean.test());
         requireTrainable(data);
         config.model().requireImages(data.train().height(), data.train().width());
         int threads = config.runtime().threads();
