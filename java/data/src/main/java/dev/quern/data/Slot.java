@@ -16,6 +16,8 @@ public final class Slot {
     public static final int CROP_Y = 11;
     public static final int CROP_X = 12;
     public static final int FLIP = 13;
+    public static final int PROJECTION = 14;
+    public static final int SWAP = 15;
     /** First of the slots of procedural images; up to 63. */
     public static final int SHAPES = 32;
 

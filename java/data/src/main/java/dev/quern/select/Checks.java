@@ -35,6 +35,22 @@ final class Checks {
         }
     }
 
+    /** @param probabilities [N,classes] for N labels */
+    static void requireProbabilities(String name, float[] probabilities, int[] labels, int classes) {
+        requireAtLeast("classes", classes, 2);
+        requireLabels(labels, classes);
+        if (probabilities.length != (long) labels.length * classes) {
+            throw new IllegalArgumentException(
+                    name + " has " + probabilities.length + " values, allowed: " + labels.length + " × " + classes);
+        }
+        for (int i = 0; i < probabilities.length; i++) {
+            if (!(probabilities[i] >= 0 && probabilities[i] <= 1)) {
+                throw new IllegalArgumentException(
+                        name + "[" + i / classes + "," + i % classes + "] is " + probabilities[i] + ", allowed: 0 … 1");
+            }
+        }
+    }
+
     static void requireShare(String name, double share) {
         if (!(share >= 0 && share <= 1)) {
             throw new IllegalArgumentException(name + " is " + share + ", allowed: 0 … 1");

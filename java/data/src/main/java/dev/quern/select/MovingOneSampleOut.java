@@ -1,5 +1,7 @@
 package dev.quern.select;
 
+import java.util.Arrays;
+
 /**
  * Moving-one-sample-out, MoSo (Tan et al. 2023): how much the empirical risk would rise without a sample, to first order, summed over checkpoints of
  * a surrogate. Larger is more worth keeping; the paper keeps the largest within each class.
@@ -20,30 +22,51 @@ public final class MovingOneSampleOut {
      * @param gradients [N,dimension] finite, of each sample's loss
      */
     public void add(double learningRate, float[] gradients, int dimension) {
-        if (!(learningRate > 0 && learningRate < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("learningRate is " + learningRate + ", allowed: above 0, finite");
-        }
         int samples = scores.length;
         Checks.requireFeatures(gradients, dimension, new int[samples]);
         double[] mean = new double[dimension];
         for (int i = 0; i < gradients.length; i++) {
             mean[i % dimension] += (double) gradients[i] / samples;
         }
-        double meanSquare = 0;
-        for (double value : mean) {
-            meanSquare += value * value;
+        double[] squares = new double[samples];
+        double[] along = new double[samples];
+        for (int i = 0; i < gradients.length; i++) {
+            double gradient = gradients[i];
+            squares[i / dimension] += gradient * gradient;
+            along[i / dimension] += mean[i % dimension] * gradient;
         }
+        double meanSquare = Arrays.stream(mean).map(value -> value * value).sum();
+        add(learningRate, new Products(meanSquare, squares, along));
+    }
+
+    /**
+     * The products that a checkpoint's gradients enter the scores by, so that gradients of any size need never be held together.
+     *
+     * @param meanSquare ‖G‖², G the mean gradient
+     * @param squares [N] ‖g‖² of each sample
+     * @param along [N] ⟨G, g⟩
+     */
+    public record Products(double meanSquare, double[] squares, double[] along) {}
+
+    /** Adds one checkpoint by its products. */
+    public void add(double learningRate, Products products) {
+        if (!(learningRate > 0 && learningRate < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("learningRate is " + learningRate + ", allowed: above 0, finite");
+        }
+        int samples = scores.length;
+        if (products.squares.length != samples || products.along.length != samples) {
+            throw new IllegalArgumentException("squares and along have " + products.squares.length + " and "
+                    + products.along.length + " entries, allowed: " + samples);
+        }
+        Checks.requireFinite("squares", products.squares);
+        Checks.requireFinite("along", products.along);
         double scale = learningRate / ((samples - 1.0) * (samples - 1));
-        for (int sample = 0; sample < samples; sample++) {
-            double square = 0;
-            double along = 0;
-            for (int d = 0; d < dimension; d++) {
-                double gradient = gradients[sample * dimension + d];
-                square += gradient * gradient;
-                along += mean[d] * gradient;
-            }
-            scores[sample] += scale
-                    * ((2.0 * samples - 3) * meanSquare - square + (2.0 * samples - 4) * (along - square / samples));
+        for (int i = 0; i < samples; i++) {
+            double square = products.squares[i];
+            scores[i] += scale
+                    * ((2.0 * samples - 3) * products.meanSquare
+                            - square
+                            + (2.0 * samples - 4) * (products.along[i] - square / samples));
         }
     }
 

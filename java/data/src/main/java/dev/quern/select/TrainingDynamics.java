@@ -20,19 +20,8 @@ public final class TrainingDynamics {
             throw new IllegalArgumentException("labels, classes and epochs are " + labels.length + ", " + classes
                     + " and " + probabilities.length + ", allowed: ≥ 1, ≥ 2 and ≥ 1");
         }
-        Checks.requireLabels(labels, classes);
         for (int epoch = 0; epoch < probabilities.length; epoch++) {
-            float[] rows = probabilities[epoch];
-            if (rows.length != (long) labels.length * classes) {
-                throw new IllegalArgumentException("probabilities[" + epoch + "] has " + rows.length
-                        + " values, allowed: " + labels.length + " × " + classes);
-            }
-            for (int i = 0; i < rows.length; i++) {
-                if (!(rows[i] >= 0 && rows[i] <= 1)) {
-                    throw new IllegalArgumentException("probabilities[" + epoch + "][" + i / classes + "," + i % classes
-                            + "] is " + rows[i] + ", allowed: 0 … 1");
-                }
-            }
+            Checks.requireProbabilities("probabilities[" + epoch + "]", probabilities[epoch], labels, classes);
         }
         this.labels = labels;
         this.classes = classes;
