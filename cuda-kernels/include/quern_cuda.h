@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a signature or a struct of this header or of quern.h changes; another one is refused. */
-#define QUERN_CUDA_ABI 1
+#define QUERN_CUDA_ABI 2
 QUERN_API int32_t quern_cuda_abi(void);
 
 /* Devices of the machine; an error if there is no driver, which quern_cuda_error_text explains. */
@@ -18,6 +18,25 @@ QUERN_API int32_t quern_cuda_device_count(int32_t* count);
 /* "name, compute major.minor, MiB" of a device, cut to size bytes. */
 QUERN_API int32_t quern_cuda_describe(int32_t device, char* text, int64_t size);
 QUERN_API const char* quern_cuda_error_text(int32_t error);
+
+/* Makes a device the thread's and says which one was. */
+QUERN_API int32_t quern_cuda_use(int32_t device, int32_t* before);
+/* The device that memory lies on; −1: the host's. */
+QUERN_API int32_t quern_cuda_device_of(const void* memory, int32_t* device);
+/* Memory of the thread's device, aligned to 256 bytes; *memory is NULL where there is not enough, which is no error. */
+QUERN_API int32_t quern_cuda_allocate(int64_t bytes, void** memory);
+QUERN_API int32_t quern_cuda_free(void* memory);
+/* Page-locked memory of the host. */
+QUERN_API int32_t quern_cuda_allocate_pinned(int64_t bytes, void** memory);
+QUERN_API int32_t quern_cuda_free_pinned(void* memory);
+QUERN_API int32_t quern_cuda_copy(void* to, const void* from, int64_t bytes, void* stream);
+QUERN_API int32_t quern_cuda_clear(void* memory, int64_t bytes, void* stream);
+QUERN_API int32_t quern_cuda_synchronize(void* stream);
+/* A mark on a stream that the host can wait for; an unset one is passed. */
+QUERN_API int32_t quern_cuda_mark_create(void** mark);
+QUERN_API int32_t quern_cuda_mark_destroy(void* mark);
+QUERN_API int32_t quern_cuda_mark_set(void* mark, void* stream);
+QUERN_API int32_t quern_cuda_mark_wait(void* mark);
 
 QUERN_API int32_t quern_cuda_cosine_consistency(const quern_cosine_params* params, float* consistency, void* stream);
 

@@ -26,11 +26,17 @@ const void* wrong_address = nullptr;
 
 void land() { Machine::current().fault_of_memory(wrong_address); }
 
-// A wrong address in a guard goes on in land(), on the stack of the thread that used it; any other is a crash as ever.
+struct sigaction before {};
+
+// A wrong address in a guard goes on in land(), on the stack of the thread that used it; any other is what it was before.
 void on_wrong_address(int signal, siginfo_t* info, void* context) {
   const uintptr_t page = reinterpret_cast<uintptr_t>(info->si_addr) / kPage * kPage;
   if (!Machine::current().running() || guards().count(page) == 0) {
-    ::signal(signal, SIG_DFL);
+    if ((before.sa_flags & SA_SIGINFO) != 0) {
+      before.sa_sigaction(signal, info, context);
+    } else {
+      ::signal(signal, SIG_DFL);
+    }
     return;
   }
   wrong_address = info->si_addr;
@@ -51,7 +57,7 @@ void install_handler() {
   struct sigaction action {};
   action.sa_sigaction = on_wrong_address;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-  sigaction(SIGSEGV, &action, nullptr);
+  sigaction(SIGSEGV, &action, &before);
 }
 
 }  // namespace

@@ -81,6 +81,16 @@ void Machine::deadlock() {
 }
 
 void Machine::run(const LaunchShape& shape, const std::function<void()>& kernel) {
+  const std::lock_guard<std::mutex> turn(turn_);
+  try {
+    run_all(shape, kernel);
+  } catch (const Fault& fault) {
+    if (!listener_) throw;
+    listener_(fault);
+  }
+}
+
+void Machine::run_all(const LaunchShape& shape, const std::function<void()>& kernel) {
   shape_ = shape;
   kernel_ = &kernel;
   std::vector<Dim3> all = indices(shape.grid);

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -130,9 +131,11 @@ class Machine {
  public:
   static Machine& current();
 
+  // To its end, one launch after the other. Throws a Fault, or hands it to the listener.
   void run(const LaunchShape& shape, const std::function<void()>& kernel);
   // The order in which blocks and threads get their turn; results must not depend on it.
   void set_seed(uint64_t seed) { seed_ = seed; }
+  void set_fault_listener(std::function<void(const Fault&)> listener) { listener_ = std::move(listener); }
 
   Thread& self() const { return *self_; }
   const LaunchShape& shape() const { return shape_; }
@@ -167,6 +170,7 @@ class Machine {
 
  private:
   void describe(Site site, const char* format, va_list arguments);
+  void run_all(const LaunchShape& shape, const std::function<void()>& kernel);
   void run_side_by_side(const std::vector<Dim3>& blocks);
   void prepare(const std::vector<Dim3>& blocks);
   void prepare(Block& block, Dim3 index, unsigned rank, size_t count);
@@ -198,6 +202,8 @@ class Machine {
   Thread* warp_lanes_[kWarp] = {};  // of the meeting that is being completed
   uint64_t seed_ = 1;
   std::string fault_;
+  std::function<void(const Fault&)> listener_;
+  std::mutex turn_;
 };
 
 }  // namespace quern::simt

@@ -50,6 +50,54 @@ int32_t quern_cuda_describe(int32_t device, char* text, int64_t size) {
 
 const char* quern_cuda_error_text(int32_t error) { return cudaGetErrorString(static_cast<cudaError_t>(error)); }
 
+int32_t quern_cuda_use(int32_t device, int32_t* before) {
+  const cudaError_t error = cudaGetDevice(before);
+  return error != cudaSuccess || *before == device ? error : cudaSetDevice(device);
+}
+
+int32_t quern_cuda_device_of(const void* memory, int32_t* device) {
+  cudaPointerAttributes attributes{};
+  const cudaError_t error = cudaPointerGetAttributes(&attributes, memory);
+  *device = attributes.type == cudaMemoryTypeDevice || attributes.type == cudaMemoryTypeManaged ? attributes.device : -1;
+  return error;
+}
+
+int32_t quern_cuda_allocate(int64_t bytes, void** memory) {
+  *memory = nullptr;
+  const cudaError_t error = cudaMalloc(memory, static_cast<size_t>(bytes));
+  if (error != cudaErrorMemoryAllocation) return error;
+  cudaGetLastError();
+  return cudaSuccess;
+}
+
+int32_t quern_cuda_free(void* memory) { return cudaFree(memory); }
+
+int32_t quern_cuda_allocate_pinned(int64_t bytes, void** memory) { return cudaMallocHost(memory, static_cast<size_t>(bytes)); }
+
+int32_t quern_cuda_free_pinned(void* memory) { return cudaFreeHost(memory); }
+
+int32_t quern_cuda_copy(void* to, const void* from, int64_t bytes, void* stream) {
+  return cudaMemcpyAsync(to, from, static_cast<size_t>(bytes), cudaMemcpyDefault, static_cast<cudaStream_t>(stream));
+}
+
+int32_t quern_cuda_clear(void* memory, int64_t bytes, void* stream) {
+  return cudaMemsetAsync(memory, 0, static_cast<size_t>(bytes), static_cast<cudaStream_t>(stream));
+}
+
+int32_t quern_cuda_synchronize(void* stream) { return cudaStreamSynchronize(static_cast<cudaStream_t>(stream)); }
+
+int32_t quern_cuda_mark_create(void** mark) {
+  return cudaEventCreateWithFlags(reinterpret_cast<cudaEvent_t*>(mark), cudaEventDisableTiming);
+}
+
+int32_t quern_cuda_mark_destroy(void* mark) { return cudaEventDestroy(static_cast<cudaEvent_t>(mark)); }
+
+int32_t quern_cuda_mark_set(void* mark, void* stream) {
+  return cudaEventRecord(static_cast<cudaEvent_t>(mark), static_cast<cudaStream_t>(stream));
+}
+
+int32_t quern_cuda_mark_wait(void* mark) { return cudaEventSynchronize(static_cast<cudaEvent_t>(mark)); }
+
 int32_t quern_cuda_cosine_consistency(const quern_cosine_params* params, float* consistency, void* stream) {
   using namespace quern::cuda;
   return on_current_device([&](const Device& device) { return cosine_consistency(device, *params, consistency, stream); });

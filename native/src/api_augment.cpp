@@ -55,6 +55,17 @@ void require_crop(const char* name, const int32_t* first, int64_t batch, int64_t
   }
 }
 
+void require_readable(Workbench& bench, const quern_augment_params& p) {
+  quern::require_readable(bench, "ops", p.ops);
+  quern::require_readable(bench, "values", p.values);
+  quern::require_readable(bench, "crop_y", p.crop_y);
+  quern::require_readable(bench, "crop_x", p.crop_x);
+  quern::require_readable(bench, "flip", p.flip);
+  quern::require_readable(bench, "cutout_y", p.cutout_y);
+  quern::require_readable(bench, "cutout_x", p.cutout_x);
+  quern::require_readable(bench, "image_index", p.image_index);
+}
+
 // Without an index every row has its own image.
 void resolve_images(quern_augment_params& p) {
   if (p.image_index == nullptr) {
@@ -144,6 +155,7 @@ int32_t quern_augment(quern_context* context, const quern_augment_params* params
     if (p.batch == 0) return;
     require_pointer("images", p.images);
     require_pointer("output", output);
+    require_readable(bench, p);
     require_index(p);
     require_apart(p, output, image_bytes, output_bytes);
     require_ops(p);

@@ -23,11 +23,10 @@ int32_t quern_cosine_consistency(quern_context* context, const quern_cosine_para
     require_pointer("x", p.x);
     require_pointer("y", p.y);
     require_pointer("consistency", consistency);
+    require_readable(bench, "index", p.index);
     if (p.index != nullptr) require_index("index", p.index, p.n, p.y_rows);
-    if (context->check_finite) {
-      require_finite("x", p.x, p.n, p.d, p.x_ld);
-      require_finite("y", p.y, p.y_rows, p.d, p.y_ld);
-    }
+    if (context->check_finite && readable(bench, "x", p.x)) require_finite("x", p.x, p.n, p.d, p.x_ld);
+    if (context->check_finite && readable(bench, "y", p.y)) require_finite("y", p.y, p.y_rows, p.d, p.y_ld);
     kernels.cosine_consistency(bench, p, consistency);
   });
 }

@@ -62,7 +62,7 @@ void validate_choices(const quern_knn_params& p) {
 }
 
 // Checks everything but class sizes and resolves the defaults.
-quern_knn_params validated(const quern_knn_params& params, const quern_knn_result& result) {
+quern_knn_params validated(Workbench& bench, const quern_knn_params& params, const quern_knn_result& result) {
   quern_knn_params p = params;
   require_at_least("n", p.n, 0);
   require_at_least("d", p.d, 1);
@@ -85,6 +85,9 @@ quern_knn_params validated(const quern_knn_params& params, const quern_knn_resul
   }
   if (p.n == 0) return p;
   require_pointer("queries", p.queries);
+  require_readable(bench, "labels", p.labels);
+  require_readable(bench, "reference_labels", p.reference_labels);
+  require_readable(bench, "fallback_rows", result.fallback_rows);
   validate_labels(p);
   validate_choices(p);
   return p;
@@ -129,10 +132,10 @@ int32_t quern_knn_density(quern_context* context, const quern_knn_params* params
   return operation(context, [&](Workbench& bench, const Kernels& kernels) {
     require_pointer("params", params);
     require_pointer("result", result);
-    const quern_knn_params p = validated(*params, *result);
+    const quern_knn_params p = validated(bench, *params, *result);
     if (context->check_finite && p.n > 0) {
-      require_finite("queries", p.queries, p.n, p.d, p.queries_ld);
-      if (p.reference != nullptr) require_finite("reference", p.reference, p.n_reference, p.d, p.reference_ld);
+      if (readable(bench, "queries", p.queries)) require_finite("queries", p.queries, p.n, p.d, p.queries_ld);
+      if (readable(bench, "reference", p.reference)) require_finite("reference", p.reference, p.n_reference, p.d, p.reference_ld);
     }
     if (p.n > 0) {
       kernels.knn_density(bench, p, *result);

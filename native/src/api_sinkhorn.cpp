@@ -95,7 +95,13 @@ void require_annealing(const quern_sinkhorn_params& p) {
 Shapes shapes_of(const quern_sinkhorn_params& p) { return {p.batch, p.n, p.m, p.ns, p.ms}; }
 
 // Everything but the costs. Sets the defaults.
-Totals require_params(quern_sinkhorn_params& p) {
+Totals require_params(Workbench& bench, quern_sinkhorn_params& p) {
+  require_readable(bench, "ns", p.ns);
+  require_readable(bench, "ms", p.ms);
+  require_readable(bench, "a", p.a);
+  require_readable(bench, "b", p.b);
+  require_readable(bench, "epsilons", p.epsilons);
+  require_readable(bench, "annealing", p.annealing);
   const Shapes shapes = shapes_of(p);
   const Totals totals = require_shapes(shapes);
   if (p.epsilons == nullptr) require_epsilon("epsilon", -1, p.epsilon);
@@ -285,10 +291,10 @@ int32_t quern_sinkhorn(quern_context* context, const quern_sinkhorn_params* para
     require_pointer("params", params);
     require_pointer("result", result);
     quern_sinkhorn_params p = *params;
-    const Totals totals = require_params(p);
+    const Totals totals = require_params(bench, p);
     if (p.batch == 0) return;
     require_pointer("cost", cost);
-    require_costs(bench, p, cost, totals.cells, finite_status(context));
+    if (readable(bench, "cost", cost)) require_costs(bench, p, cost, totals.cells, finite_status(context));
     kernels.sinkhorn(bench, p, cost, *result);
   });
 }
@@ -302,7 +308,7 @@ int32_t quern_sinkhorn_points(quern_context* context, const quern_sinkhorn_param
     require_pointer("result", result);
     quern_sinkhorn_params p = *params;
     quern_point_clouds c = *clouds;
-    const Totals totals = require_params(p);
+    const Totals totals = require_params(bench, p);
     if (result->plan != nullptr) refuse("plan is given, allowed for point clouds: NULL (it would take n · m)");
     const double label = require_clouds(c, totals, finite_status(context));
     if (p.batch == 0) return;

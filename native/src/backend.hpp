@@ -12,12 +12,14 @@
 namespace quern {
 
 class Arena;
+class CudaQueue;
 class ThreadPool;
 
 // Everything a kernel may use beside its arguments. Memory is taken before a parallel region, never inside.
 struct Workbench {
   ThreadPool& pool;
   Arena& arena;
+  CudaQueue* cuda;  // NULL on the CPU
 };
 
 // Arguments are validated and defaults resolved: no NULL where data is required, leading dimensions set.
@@ -46,5 +48,7 @@ extern const TileTier tier;
 // NULL if the tier runs here, otherwise why not.
 const char* isa_refusal(int isa);
 const Kernels& kernels_of(int isa);
+// The same on a CUDA device.
+extern const Kernels cuda_kernels;
 
 }  // namespace quern

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "check.hpp"
+#include "operation.hpp"
 
 namespace quern {
 namespace {
@@ -43,8 +43,12 @@ int resolve_isa(int isa) {
 }  // namespace
 }  // namespace quern
 
-quern_context::quern_context(int threads, int isa_, bool finite_check)
-    : pool(threads), isa(isa_), check_finite(finite_check), kernels(quern::kernels_of(isa_)) {}
+quern_context::quern_context(int threads, int isa_, bool finite_check, std::unique_ptr<quern::CudaQueue> queue)
+    : pool(threads),
+      isa(isa_),
+      check_finite(finite_check),
+      cuda(std::move(queue)),
+      kernels(cuda == nullptr ? quern::kernels_of(isa_) : quern::cuda_kernels) {}
 
 const char* quern_version(void) { return QUERN_VERSION; }
 
@@ -61,7 +65,10 @@ int32_t quern_context_create(const quern_context_options* options, quern_context
     quern::require_range("threads", chosen.threads, 0, 1024);
     quern::require_range("check_finite", chosen.check_finite, 0, 1);
     int threads = chosen.threads == 0 ? quern::usable_cores() : chosen.threads;
-    *context = new quern_context(threads, quern::resolve_isa(chosen.isa), chosen.check_finite == 1);
+    quern::require_range("backend", chosen.backend, QUERN_CPU, QUERN_CUDA);
+    std::unique_ptr<quern::CudaQueue> queue;
+    if (chosen.backend == QUERN_CUDA) queue = std::make_unique<quern::CudaQueue>(chosen.device, chosen.stream);
+    *context = new quern_context(threads, quern::resolve_isa(chosen.isa), chosen.check_finite == 1, std::move(queue));
   });
 }
 
@@ -73,10 +80,32 @@ int32_t quern_context_isa(const quern_context* context) { return context->isa; }
 
 int64_t quern_context_workspace_bytes(quern_context* context) {
   std::lock_guard<std::mutex> turn(context->turn);
-  return context->arena.bytes();
+  return context->arena.bytes() + (context->cuda == nullptr ? 0 : context->cuda->workspace_bytes());
 }
 
 void quern_context_trim(quern_context* context) {
-  std::lock_guard<std::mutex> turn(context->turn);
-  context->arena.trim();
+  quern::operation(context, [&](quern::Workbench& bench, const quern::Kernels&) {
+    bench.arena.trim();
+    if (bench.cuda != nullptr) bench.cuda->trim();
+  });
+}
+
+int32_t quern_context_synchronize(quern_context* context) {
+  return quern::operation(context, [&](quern::Workbench& bench, const quern::Kernels&) {
+    if (bench.cuda != nullptr) bench.cuda->synchronize();
+  });
+}
+
+int32_t quern_context_copy(quern_context* context, void* to, const void* from, int64_t bytes) {
+  return quern::operation(context, [&](quern::Workbench& bench, const quern::Kernels&) {
+    quern::require_at_least("bytes", bytes, 0);
+    if (bytes == 0) return;
+    quern::require_pointer("to", to);
+    quern::require_pointer("from", from);
+    if (bench.cuda == nullptr) {
+      std::memmove(to, from, static_cast<size_t>(bytes));
+    } else {
+      bench.cuda->copy(to, from, bytes);
+    }
+  });
 }

@@ -7,7 +7,7 @@ using namespace quern::test;
 TEST("a tier of tiles that does not run here says why, and no context is made for it") {
   const char* reason = quern_isa_refusal(QUERN_ISA_AMX);
   if (reason == nullptr) return;
-  quern_context_options options{1, QUERN_ISA_AMX, 0};
+  quern_context_options options{1, QUERN_ISA_AMX, 0, QUERN_CPU, 0, nullptr};
   quern_context* context = nullptr;
   EXPECT(refused(quern_context_create(&options, &context), QUERN_UNSUPPORTED, reason));
   EXPECT(context == nullptr);

@@ -23,7 +23,7 @@ inline std::vector<int> tiers() {
 }
 
 inline Context open(int isa = QUERN_ISA_AUTO, int threads = 2, int check_finite = 0) {
-  quern_context_options options{threads, isa, check_finite};
+  quern_context_options options{threads, isa, check_finite, QUERN_CPU, 0, nullptr};
   quern_context* context = nullptr;
   if (quern_context_create(&options, &context) != QUERN_OK) {
     std::fprintf(stderr, "no context: %s\n", quern_last_error());

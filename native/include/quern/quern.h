@@ -7,6 +7,10 @@
  *     value and what is allowed; outputs are then unspecified, the context stays usable.
  *   - A context owns a thread pool and workspaces. Calls on one context from many threads are safe; they take turns.
  *     Nothing is allocated per call once a workspace has grown to the largest shape seen.
+ *   - A context on a CUDA device takes the same calls. Costs, points, rows, images and all outputs may lie on the host or on the device;
+ *     sizes, weights, indices, labels, ops and whatever else is checked value by value lie on the host. What lies on the host is checked,
+ *     brought to the device and back; what lies on the device is used in place, its values unchecked. A call whose outputs all lie on the
+ *     device returns once it is on the context's stream; failures of its work surface at the next call that waits, with the operation's name.
  *   - Results have the same bits on every instruction set and for every thread count.
  *   - Parameter structs are zero-initialised by the caller; 0 or NULL selects the documented default.
  */
@@ -30,10 +34,11 @@ extern "C" {
 enum quern_status {
   QUERN_OK = 0,
   QUERN_INVALID_ARGUMENT = 1, /* the message names the argument, its value and what is allowed */
-  QUERN_OUT_OF_MEMORY = 2,    /* host memory; the context stays usable */
+  QUERN_OUT_OF_MEMORY = 2,    /* of the host or the device; the context stays usable */
   QUERN_UNSUPPORTED = 3,      /* this machine or build cannot do it; the message says why */
   QUERN_NOT_FINITE = 4,       /* finite check asked for, and a NaN or infinity found; the message names the first index */
-  QUERN_INTERNAL = 5
+  QUERN_INTERNAL = 5,
+  QUERN_DEVICE_LOST = 6 /* a fault that the device does not recover from within this process */
 };
 
 /* Text of the last failure on this thread; "" if none. Valid until the next failing call on this thread. */
@@ -49,12 +54,17 @@ enum quern_isa { QUERN_ISA_AUTO = 0, QUERN_ISA_BASELINE = 1, QUERN_ISA_AVX2 = 2,
 /* NULL if this machine and build can run the tier, otherwise the reason why not. */
 QUERN_API const char* quern_isa_refusal(int32_t isa);
 
+enum quern_backend { QUERN_CPU = 0, QUERN_CUDA = 1 };
+
 typedef struct quern_context quern_context;
 
 typedef struct quern_context_options {
   int32_t threads;      /* 1 … 1024; 0: the cores this process may use */
   int32_t isa;          /* quern_isa; AUTO: environment QUERN_ISA (baseline|avx2|avx512|amx), else the best that runs */
-  int32_t check_finite; /* 1: scan float inputs and fail with QUERN_NOT_FINITE naming the first bad index */
+  int32_t check_finite; /* 1: scan float inputs on the host and fail with QUERN_NOT_FINITE naming the first bad index */
+  int32_t backend;      /* quern_backend: where kernels run; CUDA needs a quern_device_open that has succeeded */
+  int32_t device;       /* number of the CUDA device */
+  void* stream;         /* cudaStream_t of the device that calls are put on; NULL: its default one */
 } quern_context_options;
 
 /* options may be NULL. On success *context must be released with quern_context_destroy. */
@@ -66,6 +76,10 @@ QUERN_API int32_t quern_context_isa(const quern_context* context);
 QUERN_API int64_t quern_context_workspace_bytes(quern_context* context);
 /* Returns the workspaces to the system. */
 QUERN_API void quern_context_trim(quern_context* context);
+/* Waits for the calls on the stream and tells what became of them; on the CPU calls have ended when they return. */
+QUERN_API int32_t quern_context_synchronize(quern_context* context);
+/* Copies bytes between memory of the host and of the context's device, in order with the calls; waits unless both lie on the device. */
+QUERN_API int32_t quern_context_copy(quern_context* context, void* to, const void* from, int64_t bytes);
 
 /* ---- CUDA devices -------------------------------------------------------------------------------------------------------- */
 
@@ -77,6 +91,10 @@ QUERN_API int32_t quern_device_open(const char* library);
 QUERN_API int32_t quern_device_count(void);
 /* Writes "name, compute major.minor, MiB" with its final 0, cut to size ≥ 1 bytes. */
 QUERN_API int32_t quern_device_describe(int32_t device, char* text, int64_t size);
+/* Zeroed memory on a device, aligned to 256 bytes, to be released with quern_device_free. bytes ≥ 1. */
+QUERN_API int32_t quern_device_allocate(int32_t device, int64_t bytes, void** memory);
+/* Waits for the work on the device; memory may be NULL. */
+QUERN_API int32_t quern_device_free(int32_t device, void* memory);
 
 /* ---- Sinkhorn ------------------------------------------------------------------------------------------------------------ */
 

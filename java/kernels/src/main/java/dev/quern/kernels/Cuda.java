@@ -36,6 +36,17 @@ public final class Cuda {
         return STATE;
     }
 
+    /** Throws if there is no such device, with the reason. */
+    static void requireAvailable(Device device) {
+        if (!STATE.available()) {
+            throw new UnsupportedByMachineException(device + " is not available: " + STATE.reason());
+        }
+        if (device.index() >= STATE.devices().size()) {
+            throw new InvalidArgumentException("device is " + device + ", allowed: cpu, cuda:0 … cuda:"
+                    + (STATE.devices().size() - 1));
+        }
+    }
+
     private static State open() {
         if (!Quern.state().available()) {
             return State.absent(
@@ -74,8 +85,9 @@ public final class Cuda {
                 int status = quern.quern_device_describe(device, text, TEXT);
                 devices.add(
                         status == quern.QUERN_OK
-                                ? text.getString()
+                                ? text.limit(BytePointer.strlen(text)).getString()
                                 : quern.quern_last_error().getString());
+                text.limit(TEXT);
             }
         }
         return List.copyOf(devices);

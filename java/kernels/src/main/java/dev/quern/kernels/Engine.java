@@ -9,33 +9,43 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Runs kernels on the CPU: a thread pool and its workspaces.
+ * Runs kernels on the CPU, a thread pool and its workspaces, or on a CUDA device.
+ *
+ * <p>On a device the same calls take arrays that lie on the host, which are checked and staged, and costs, points, rows, images and outputs
+ * that lie on the device, which are used in place. A call whose outputs all lie on the device returns once its work is on the stream; what
+ * became of it is told by the next call that waits, {@link #synchronize} at the latest. Where the device's memory runs out a call is made in parts.
  *
  * <p>Thread-safe. {@link #close()} waits for the calls under way; later calls throw {@link IllegalStateException}.
  */
 public final class Engine implements AutoCloseable {
     private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
     private final quern_context context;
+    private final Device device;
     private boolean closed;
 
     /**
      * @param threads 1 … 1024; 0: the cores this process may use
      * @param isa tier to run; AUTO: environment variable {@code QUERN_ISA}, else the best this machine runs
-     * @param finiteCheck whether float inputs are scanned before they are used
+     * @param finiteCheck whether float inputs on the host are scanned before they are used
+     * @param device where kernels run
      */
-    public record Options(int threads, Isa isa, FiniteCheck finiteCheck) {
-        public static final Options DEFAULT = new Options(0, Isa.AUTO, FiniteCheck.OFF);
+    public record Options(int threads, Isa isa, FiniteCheck finiteCheck, Device device) {
+        public static final Options DEFAULT = new Options(0, Isa.AUTO, FiniteCheck.OFF, Device.CPU);
 
         public Options withThreads(int threads) {
-            return new Options(threads, isa, finiteCheck);
+            return new Options(threads, isa, finiteCheck, device);
         }
 
         public Options withIsa(Isa isa) {
-            return new Options(threads, isa, finiteCheck);
+            return new Options(threads, isa, finiteCheck, device);
         }
 
         public Options withFiniteCheck(FiniteCheck finiteCheck) {
-            return new Options(threads, isa, finiteCheck);
+            return new Options(threads, isa, finiteCheck, device);
+        }
+
+        public Options withDevice(Device device) {
+            return new Options(threads, isa, finiteCheck, device);
         }
     }
 
@@ -45,8 +55,9 @@ public final class Engine implements AutoCloseable {
         ON
     }
 
-    private Engine(quern_context context) {
+    private Engine(quern_context context, Device device) {
         this.context = context;
+        this.device = device;
     }
 
     /** Opens an engine with the default options. */
@@ -54,21 +65,34 @@ public final class Engine implements AutoCloseable {
         return open(Options.DEFAULT);
     }
 
+    /** Opens an engine on a device, with the default options else. */
+    public static Engine open(Device device) {
+        return open(Options.DEFAULT.withDevice(device));
+    }
+
     /**
      * Opens an engine.
      *
-     * @throws UnsupportedByMachineException if the native library or the asked tier is not available here, with the reason
+     * @throws UnsupportedByMachineException if the native library, the asked tier or CUDA is not available here, with the reason
+     * @throws InvalidArgumentException naming the option, its value and what is allowed
      */
     public static Engine open(Options options) {
         Quern.requireAvailable();
+        Device device = options.device();
+        if (device.isCuda()) {
+            Cuda.requireAvailable(device);
+        }
         try (quern_context_options native_ = new quern_context_options()) {
             Pointer.memset(native_, 0, native_.sizeof());
             native_.threads(options.threads());
             native_.isa(options.isa().code);
             native_.check_finite(options.finiteCheck() == FiniteCheck.ON ? 1 : 0);
+            native_.backend(device.isCuda() ? quern.QUERN_CUDA : quern.QUERN_CPU);
+            native_.device(device.index());
+            native_.stream(new NativeBuffer.Address(device.stream()));
             quern_context context = new quern_context();
             check(quern.quern_context_create(native_, context));
-            return new Engine(context);
+            return new Engine(context, device);
         }
     }
 
@@ -80,6 +104,29 @@ public final class Engine implements AutoCloseable {
     /** The tier in use. */
     public Isa isa() {
         return Isa.of(call(quern::quern_context_isa));
+    }
+
+    /** Where kernels run. */
+    public Device device() {
+        return device;
+    }
+
+    /**
+     * Waits for the calls under way on a device.
+     *
+     * @throws DeviceLostException naming the operations that the fault may come from
+     */
+    public void synchronize() {
+        run(quern::quern_context_synchronize);
+    }
+
+    /** Copies an array to another of as many bytes; each lies on the host or on the engine's device. In order with the calls. */
+    public void copy(NativeBuffer from, NativeBuffer to) {
+        long bytes = from.size() * from.dtype().bytes();
+        if (to.size() * to.dtype().bytes() != bytes) {
+            throw new InvalidArgumentException("to is " + to + ", allowed: the " + bytes + " bytes of " + from);
+        }
+        run(context -> quern.quern_context_copy(context, to.pointer(), from.pointer(), bytes));
     }
 
     /** Bytes of workspace held now. */
@@ -144,7 +191,7 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private static void check(int status) {
+    static void check(int status) {
         if (status == quern.QUERN_OK) {
             return;
         }
@@ -157,6 +204,7 @@ public final class Engine implements AutoCloseable {
             case quern.QUERN_NOT_FINITE -> new NotFiniteException(message);
             case quern.QUERN_OUT_OF_MEMORY -> new NativeOutOfMemoryException(message);
             case quern.QUERN_UNSUPPORTED -> new UnsupportedByMachineException(message);
+            case quern.QUERN_DEVICE_LOST -> new DeviceLostException(message);
             default -> new NativeFailureException(message);
         };
     }

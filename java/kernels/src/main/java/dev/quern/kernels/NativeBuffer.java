@@ -12,7 +12,7 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * A dense row-major array in native memory: an address, an element type and a shape.
+ * A dense row-major array in native memory, of the host or of a CUDA device: an address, an element type and a shape.
  *
  * <p>{@link #allocate} and {@link #copyOf} own their memory, freed by {@link #close()}; {@link #wrap} and {@link #at} look at memory of
  * somebody else, which must outlive this object. Not thread-safe against a concurrent {@code close}.
@@ -21,10 +21,12 @@ public final class NativeBuffer implements AutoCloseable {
     private final DType dtype;
     private final long[] shape;
     private final long size;
+    private final Device device;
     private final Object owner;
     private long address;
 
-    private NativeBuffer(long address, DType dtype, long[] shape, Object owner) {
+    private NativeBuffer(long address, Device device, DType dtype, long[] shape, Object owner) {
+        this.device = device;
         this.dtype = dtype;
         this.shape = shape.clone();
         this.size = count(dtype, shape);
@@ -38,7 +40,22 @@ public final class NativeBuffer implements AutoCloseable {
         Quern.requireAvailable();
         BytePointer memory = new BytePointer(Math.max(bytes, 1));
         Pointer.memset(memory, 0, Math.max(bytes, 1));
-        return new NativeBuffer(memory.address(), dtype, shape, memory);
+        return new NativeBuffer(memory.address(), Device.CPU, dtype, shape, memory);
+    }
+
+    /**
+     * New memory of the given shape on a device, zeroed. {@link #close()} waits for the work on the device.
+     *
+     * @throws NativeOutOfMemoryException if the device has not so much left
+     * @throws UnsupportedByMachineException if CUDA is not available here, with the reason
+     */
+    public static NativeBuffer allocate(Device device, DType dtype, long... shape) {
+        if (!device.isCuda()) {
+            return allocate(dtype, shape);
+        }
+        long bytes = Math.multiplyExact(count(dtype, shape), (long) dtype.bytes());
+        DeviceMemory memory = DeviceMemory.allocate(device, Math.max(bytes, 1));
+        return new NativeBuffer(memory.address(), device, dtype, shape, memory);
     }
 
     /** A native FLOAT32 copy of {@code data}, whose length must equal the product of {@code shape}. */
@@ -95,15 +112,22 @@ public final class NativeBuffer implements AutoCloseable {
                     + " of " + dtype + " needs " + needed);
         }
         return new NativeBuffer(
-                start.address() + (long) direct.position() * elementBytes, dtype, shape, new Object[] {direct, start});
+                start.address() + (long) direct.position() * elementBytes, Device.CPU, dtype, shape, new Object[] {
+                    direct, start
+                });
     }
 
-    /** Looks at raw memory. The caller answers for its validity, size and lifetime. */
+    /** Looks at raw memory of the host. The caller answers for its validity, size and lifetime. */
     public static NativeBuffer at(long address, DType dtype, long... shape) {
+        return at(address, Device.CPU, dtype, shape);
+    }
+
+    /** Looks at raw memory of {@code device}, that of a CUDA tensor for example. */
+    public static NativeBuffer at(long address, Device device, DType dtype, long... shape) {
         if (address == 0 && count(dtype, shape) > 0) {
             throw new InvalidArgumentException("address is 0 for shape " + Arrays.toString(shape));
         }
-        return new NativeBuffer(address, dtype, shape, null);
+        return new NativeBuffer(address, device, dtype, shape, null);
     }
 
     public long address() {
@@ -111,6 +135,11 @@ public final class NativeBuffer implements AutoCloseable {
             throw new IllegalStateException("buffer is closed");
         }
         return address;
+    }
+
+    /** Where the memory lies. */
+    public Device device() {
+        return device;
     }
 
     public DType dtype() {
@@ -136,8 +165,24 @@ public final class NativeBuffer implements AutoCloseable {
         return size;
     }
 
-    /** The memory as a little-endian direct buffer, at most 2 GiB; valid until {@link #close()}. */
+    /** {@code count} entries of the first dimension from {@code first} on, in the same memory. */
+    public NativeBuffer rows(long first, long count) {
+        if (first < 0 || count < 0 || first + count > shape[0]) {
+            throw new InvalidArgumentException(
+                    "rows are " + first + " … " + (first + count - 1) + ", allowed: 0 … " + (shape[0] - 1));
+        }
+        long[] part = shape.clone();
+        part[0] = count;
+        long rowBytes = shape[0] == 0 ? 0 : size / shape[0] * dtype.bytes();
+        return new NativeBuffer(address() + first * rowBytes, device, dtype, part, this);
+    }
+
+    /** The host's memory as a little-endian direct buffer, at most 2 GiB; valid until {@link #close()}. */
     public ByteBuffer bytes() {
+        if (device.isCuda()) {
+            throw new InvalidArgumentException(
+                    "array lies on " + device + ", allowed: host memory (Engine.copy brings it there)");
+        }
         long bytes = size * dtype.bytes();
         if (bytes > Integer.MAX_VALUE) {
             throw new InvalidArgumentException("shape " + Arrays.toString(shape) + " of " + dtype + " is " + bytes
@@ -184,11 +229,14 @@ public final class NativeBuffer implements AutoCloseable {
         if (owner instanceof BytePointer memory) {
             memory.deallocate();
         }
+        if (owner instanceof DeviceMemory memory) {
+            memory.close();
+        }
     }
 
     @Override
     public String toString() {
-        return dtype + Arrays.toString(shape);
+        return dtype + Arrays.toString(shape) + (device.isCuda() ? " on " + device : "");
     }
 
     Address pointer() {

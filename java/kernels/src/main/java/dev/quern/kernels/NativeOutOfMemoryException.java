@@ -1,6 +1,6 @@
 package dev.quern.kernels;
 
-/** Native memory ran out; nothing was leaked and the engine stays usable. */
+/** Memory of the host or of a device ran out; nothing was leaked and the engine stays usable. */
 public final class NativeOutOfMemoryException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

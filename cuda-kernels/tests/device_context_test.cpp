@@ -1,0 +1,137 @@
+// Contexts on a simulated device through the C ABI: where arrays may lie, what is refused, parts, memory that runs out, faults that stay.
+#include <string>
+
+#include "quern/quern.h"
+#include "tiers.hpp"
+
+using namespace quern::test;
+
+namespace {
+
+quern_context* open_context(int32_t backend, int32_t device = 0) {
+  quern_context_options options{};
+  options.threads = 1;
+  options.backend = backend;
+  options.device = device;
+  quern_context* context = nullptr;
+  EXPECT(quern_context_create(&options, &context) == QUERN_OK);
+  return context;
+}
+
+template <class T>
+T* on_device(int64_t count, int32_t device = 0) {
+  void* memory = nullptr;
+  EXPECT(quern_device_allocate(device, count * static_cast<int64_t>(sizeof(T)), &memory) == QUERN_OK);
+  return static_cast<T*>(memory);
+}
+
+bool last_error_is(const char* text) { return std::string(quern_last_error()) == text; }
+
+std::vector<float> consistency(quern_context* context, const quern_cosine_params& p) {
+  std::vector<float> out(static_cast<size_t>(p.n), -9.0f);
+  EXPECT(quern_cosine_consistency(context, &p, out.data()) == QUERN_OK);
+  return out;
+}
+
+}  // namespace
+
+// In this order: the library stays once it is open, and a fault ends the device for the process.
+TEST("two simulated devices are found and described") {
+  EXPECT(quern_device_open(SIMULATED_CUDA) == QUERN_OK);
+  EXPECT(quern_device_open("/nowhere/libquern_cuda.so") == QUERN_OK);
+  EXPECT(quern_device_count() == 2);
+  char text[64];
+  EXPECT(quern_device_describe(1, text, sizeof text) == QUERN_OK);
+  EXPECT(std::string(text) == "simulated on the CPU, compute 9.0, 16 MiB");
+  EXPECT(quern_device_describe(1, text, 4) == QUERN_OK && std::string(text) == "sim");
+  EXPECT(quern_device_describe(2, text, sizeof text) == QUERN_INVALID_ARGUMENT && last_error_is("device is 2, allowed: 0 … 1"));
+  EXPECT(quern_device_describe(0, nullptr, 4) == QUERN_INVALID_ARGUMENT);
+  EXPECT(quern_device_describe(0, text, 0) == QUERN_INVALID_ARGUMENT);
+  quern_context_options options{};
+  options.backend = QUERN_CUDA;
+  options.device = 2;
+  quern_context* context = nullptr;
+  EXPECT(quern_context_create(&options, &context) == QUERN_INVALID_ARGUMENT && last_error_is("device is 2, allowed: 0 … 1"));
+}
+
+TEST("arrays on the host, on the device and on both give the same, and copies go both ways") {
+  auto random = seeded();
+  const int64_t n = 33, d = 40;
+  const auto x = gaussian(random, n * d, 1.0f), y = gaussian(random, n * d, 1.0f);
+  quern_context* cuda = open_context(QUERN_CUDA);
+  const quern_cosine_params host{x.data(), n, d, 0, y.data(), 0, 0, nullptr};
+  const auto expected = consistency(cuda, host);
+  float* device_x = on_device<float>(n * d);
+  float* device_out = on_device<float>(n);
+  EXPECT(quern_context_copy(cuda, device_x, x.data(), n * d * 4) == QUERN_OK);
+  const quern_cosine_params mixed{device_x, n, d, 0, y.data(), 0, 0, nullptr};
+  EXPECT(same_bits(consistency(cuda, mixed), expected));
+  EXPECT(quern_cosine_consistency(cuda, &mixed, device_out) == QUERN_OK);
+  EXPECT(quern_context_synchronize(cuda) == QUERN_OK);
+  std::vector<float> out(static_cast<size_t>(n));
+  EXPECT(quern_context_copy(cuda, out.data(), device_out, n * 4) == QUERN_OK);
+  EXPECT(same_bits(out, expected));
+  quern_context* cpu = open_context(QUERN_CPU);
+  const auto on_cpu = consistency(cpu, host);
+  for (size_t i = 0; i < on_cpu.size(); i++) EXPECT_NEAR(expected[i], on_cpu[i], 6e-7);
+  EXPECT(quern_context_synchronize(cpu) == QUERN_OK);
+  EXPECT(quern_device_free(0, device_x) == QUERN_OK && quern_device_free(0, device_out) == QUERN_OK);
+  quern_context_destroy(cpu);
+  quern_context_destroy(cuda);
+}
+
+TEST("what is checked value by value lies on the host, and all else not on another device") {
+  quern_context* cuda = open_context(QUERN_CUDA);
+  const float x[2] = {1, 2};
+  float out[1];
+  int32_t* index = on_device<int32_t>(1);
+  float* elsewhere = on_device<float>(2, 1);
+  quern_cosine_params p{x, 1, 2, 0, x, 1, 0, index};
+  EXPECT(quern_cosine_consistency(cuda, &p, out) == QUERN_INVALID_ARGUMENT);
+  EXPECT(last_error_is("index lies on the device, allowed: host memory, where it is checked"));
+  p = {elsewhere, 1, 2, 0, x, 0, 0, nullptr};
+  EXPECT(quern_cosine_consistency(cuda, &p, out) == QUERN_INVALID_ARGUMENT);
+  EXPECT(last_error_is("x lies on CUDA device 1, allowed: the host or device 0"));
+  const int32_t wrong[1] = {3};
+  p = {x, 1, 2, 0, x, 1, 0, wrong};
+  EXPECT(quern_cosine_consistency(cuda, &p, out) == QUERN_INVALID_ARGUMENT && last_error_is("index[0] is 3, allowed: 0 … 0"));
+  EXPECT(quern_device_free(0, index) == QUERN_OK && quern_device_free(1, elsewhere) == QUERN_OK);
+  quern_context_destroy(cuda);
+}
+
+TEST("rows that do not fit go in parts, a table that does not fit is refused, and the next call is as ever") {
+  auto random = seeded(1);
+  const int64_t n = 40000, d = 64;  // 10 MB and 10 MB on a device of 16 MiB
+  const auto x = gaussian(random, n * d, 1.0f), y = gaussian(random, n * d, 1.0f);
+  quern_context* cuda = open_context(QUERN_CUDA);
+  const auto all = consistency(cuda, {x.data(), n, d, 0, y.data(), 0, 0, nullptr});
+  const auto last = consistency(cuda, {x.data() + (n - 5) * d, 5, d, 0, y.data() + (n - 5) * d, 0, 0, nullptr});
+  EXPECT(same_bits(last, {all.end() - 5, all.end()}));
+  const std::vector<float> table(static_cast<size_t>(5) << 20);
+  const std::vector<int32_t> index(64, 0);
+  const quern_cosine_params p{x.data(), 64, d, 0, table.data(), (5 << 20) / d, 0, index.data()};
+  std::vector<float> out(64);
+  EXPECT(quern_cosine_consistency(cuda, &p, out.data()) == QUERN_OUT_OF_MEMORY);
+  EXPECT(std::string(quern_last_error()).find("memory of CUDA device 0 ran out: ") == 0);
+  EXPECT(same_bits(consistency(cuda, {x.data(), 5, d, 0, y.data(), 0, 0, nullptr}), {all.begin(), all.begin() + 5}));
+  EXPECT(quern_context_workspace_bytes(cuda) > 0);
+  quern_context_trim(cuda);
+  EXPECT(quern_context_workspace_bytes(cuda) == 0);
+  quern_context_destroy(cuda);
+}
+
+TEST("a fault surfaces at the next synchronisation with the operation's name, and every later call says that the device is lost") {
+  quern_context* cuda = open_context(QUERN_CUDA);
+  float* x = on_device<float>(64);
+  float* out = on_device<float>(64);
+  const quern_cosine_params beyond{x, 64, 64, 0, x, 0, 0, nullptr};
+  EXPECT(quern_cosine_consistency(cuda, &beyond, out) == QUERN_OK);
+  EXPECT(quern_context_synchronize(cuda) == QUERN_DEVICE_LOST);
+  EXPECT(std::string(quern_last_error()).find("CUDA device 0 is lost to this process: cosine consistency: ") == 0);
+  EXPECT(std::string(quern_last_error()).find("wrong global address") != std::string::npos);
+  EXPECT(quern_cosine_consistency(cuda, &beyond, out) == QUERN_DEVICE_LOST);
+  EXPECT(std::string(quern_last_error()).find("cosine consistency") != std::string::npos);
+  quern_context_destroy(cuda);
+  void* memory = nullptr;
+  EXPECT(quern_device_allocate(0, 16, &memory) == QUERN_DEVICE_LOST);
+}
