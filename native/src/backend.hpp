@@ -32,6 +32,7 @@ struct Kernels {
   void (*augment)(Workbench&, const quern_augment_params&, void* output);
   void (*erase)(Workbench&, const quern_erase_params&);
   void (*mix)(Workbench&, const quern_mix_params&, void* output);
+  bool (*selection_step)(Workbench&, const quern_selection_params&, int64_t* open);
 };
 
 // The tier of the AMX tiles brings only its kNN. Its tests run it over a reference of the tile instructions.

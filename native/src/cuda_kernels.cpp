@@ -149,8 +149,11 @@ void erase(Workbench&, const quern_erase_params&) { refuse_operation("erase"); }
 
 void mix(Workbench&, const quern_mix_params&, void*) { refuse_operation("mix"); }
 
+bool selection_step(Workbench&, const quern_selection_params&, int64_t*) { refuse_operation("the selection step"); }
+
 }  // namespace
 
-const Kernels cuda_kernels{sinkhorn, sinkhorn_points, sinkhorn_divergence, knn_density, cosine_consistency, augment, erase, mix};
+const Kernels cuda_kernels{sinkhorn, sinkhorn_points, sinkhorn_divergence, knn_density, cosine_consistency, augment, erase, mix,
+                           selection_step};
 
 }  // namespace quern

@@ -332,6 +332,26 @@ typedef struct quern_mix_params {
 /* output: [B,…] as images; may not overlap them. */
 QUERN_API int32_t quern_mix(quern_context* context, const quern_mix_params* params, void* output);
 
+/* ---- selection ----------------------------------------------------------------------------------------------------------------------- */
+
+/* One step of gradient descent on a gate d per sample with straight-through gradients (Bengio et al. 2013), as in CLIP-powered selection
+ * (Yang et al. 2025): with s = sigmoid(sharpness·d),
+ *     v ← momentum·v + sharpness/n · s·(1 − s)·(pressure − merit);   d ← d − learning_rate·v.
+ * A gate that does not end finite, as from a NaN or infinity in its inputs, is QUERN_NOT_FINITE, naming the first. */
+typedef struct quern_selection_params {
+  double* gate;         /* [n] d, updated */
+  double* velocity;     /* [n] v, updated */
+  const double* merit;  /* [n] */
+  int64_t n;            /* ≥ 0 */
+  double pressure;      /* −1e6 … 1e6: what keeping a sample costs; negative while too few are kept */
+  double sharpness;     /* 1e-6 … 1e6 */
+  double learning_rate; /* 0 … 1e6 */
+  double momentum;      /* 0 … 1 */
+} quern_selection_params;
+
+/* open: [1] gates that are above 0 after the step. The three arrays may not overlap. */
+QUERN_API int32_t quern_selection_step(quern_context* context, const quern_selection_params* params, int64_t* open);
+
 #ifdef __cplusplus
 }
 #endif

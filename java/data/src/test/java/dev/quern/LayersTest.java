@@ -47,7 +47,7 @@ class LayersTest {
             .resideInAPackage("dev.quern.select..")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("java..", "dev.quern.select..", "dev.quern.data..");
+            .resideInAnyPackage("java..", "dev.quern.select..", "dev.quern.data..", "dev.quern.kernels..");
 
     @ArchTest
     static final ArchRule analysisKnowsNothingOfPoliciesAndSelection = noClasses()

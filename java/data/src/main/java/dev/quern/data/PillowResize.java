@@ -1,96 +1,119 @@
 package dev.quern.data;
 
 /**
- * Resizes with a filter that is widened when shrinking, so that every source pixel counts; columns first, then rows, rounded to 8 bits in
- * between. The arithmetic is that of Pillow's {@code resize}.
+ * Resizes images of one size to another as Pillow's {@code resize} does, to the bit: the filter is widened when shrinking so that every source
+ * pixel counts; columns first, then rows, rounded to 8 bits in between. Weights are computed once. Immutable and thread-safe.
  */
 final class PillowResize {
     /** Bits of the fixed-point weights: 32 less 8 for the sample and 2 for headroom. */
     private static final int PRECISION = 22;
 
-    private PillowResize() {}
+    private final Axis columns;
+    private final Axis rows;
 
-    /** How much a pixel at a distance counts. */
     enum Filter {
+        /** The triangle. */
         BILINEAR(1) {
             @Override
-            double at(double distance) {
-                return Math.max(0, 1 - distance);
+            double at(double x) {
+                return Math.max(0, 1 - x);
             }
         },
-        /** Of Keys (1981) with a = −0.5. */
+        /** The cubic of Keys (1981) with a = −½. */
         BICUBIC(2) {
             @Override
-            double at(double distance) {
-                if (distance < 1) {
-                    return (1.5 * distance - 2.5) * distance * distance + 1;
+            double at(double x) {
+                if (x < 1) {
+                    return ((A + 2) * x - (A + 3)) * x * x + 1;
                 }
-                return distance < 2 ? ((-0.5 * distance + 2.5) * distance - 4) * distance + 2 : 0;
+                return x < 2 ? (((x - 5) * x + 8) * x - 4) * A : 0;
             }
         };
 
+        private static final double A = -0.5;
+
+        /** Where it ends, in pixels. */
         private final double support;
 
         Filter(double support) {
             this.support = support;
         }
 
-        /** @param distance ≥ 0, in pixels of the coarser image */
-        abstract double at(double distance);
+        /** Its value at a distance x ≥ 0. */
+        abstract double at(double x);
+    }
+
+    PillowResize(int fromHeight, int fromWidth, int height, int width, Filter filter) {
+        columns = Axis.of(fromWidth, width, filter);
+        rows = Axis.of(fromHeight, height, filter);
     }
 
     static RgbImage resize(RgbImage image, int height, int width, Filter filter) {
         if (image.height() == height && image.width() == width) {
             return image;
         }
-        byte[] columns = image.pixels();
-        if (image.width() != width) {
-            columns = resizeAxis(columns, image.height(), image.width(), width, 3, filter);
-        }
-        byte[] pixels = columns;
-        if (image.height() != height) {
-            pixels = resizeAxis(columns, 1, image.height(), height, width * 3, filter);
-        }
+        byte[] pixels = new PillowResize(image.height(), image.width(), height, width, filter).apply(image.pixels());
         return new RgbImage(pixels, height, width);
     }
 
-    /** [outer,in,inner] to [outer,out,inner]. */
-    private static byte[] resizeAxis(byte[] source, int outer, int in, int out, int inner, Filter filter) {
-        byte[] target = new byte[outer * out * inner];
-        double scale = (double) in / out;
-        double coarser = Math.max(scale, 1);
-        double reach = filter.support * coarser;
-        for (int place = 0; place < out; place++) {
-            double center = (place + 0.5) * scale;
-            int first = Math.max(0, (int) (center - reach + 0.5));
-            int last = Math.min(in, (int) (center + reach + 0.5));
-            int[] weights = weights(filter, center, coarser, first, last);
-            for (int row = 0; row < outer; row++) {
-                for (int k = 0; k < inner; k++) {
-                    int sum = 1 << PRECISION - 1;
-                    for (int tap = 0; tap < weights.length; tap++) {
-                        sum += weights[tap] * (source[(row * in + first + tap) * inner + k] & 0xFF);
-                    }
-                    int rounded = sum >> PRECISION;
-                    target[(row * out + place) * inner + k] = (byte) Math.min(Math.max(rounded, 0), 255);
-                }
-            }
-        }
-        return target;
+    /** [fromHeight,fromWidth,3] to [height,width,3]; the same array where nothing changes. */
+    byte[] apply(byte[] pixels) {
+        return rows.apply(columns.apply(pixels, rows.in, 3), 1, columns.out * 3);
     }
 
-    private static int[] weights(Filter filter, double center, double coarser, int first, int last) {
-        double[] exact = new double[last - first];
-        double total = 0;
-        for (int tap = 0; tap < exact.length; tap++) {
-            exact[tap] = filter.at(Math.abs((first + tap - center + 0.5) / coarser));
-            total += exact[tap];
+    /**
+     * One direction.
+     *
+     * @param first source place of the first weight of each output place
+     * @param weights of each output place, summing to 2^{@value #PRECISION} up to rounding
+     */
+    private record Axis(int in, int out, int[] first, int[][] weights) {
+        static Axis of(int in, int out, Filter filter) {
+            double scale = (double) in / out;
+            double stretch = Math.max(scale, 1);
+            double reach = filter.support * stretch;
+            int[] first = new int[out];
+            int[][] weights = new int[out][];
+            for (int place = 0; place < out; place++) {
+                double center = (place + 0.5) * scale;
+                first[place] = Math.max(0, (int) (center - reach + 0.5));
+                int last = Math.min(in, (int) (center + reach + 0.5));
+                double[] exact = new double[last - first[place]];
+                double total = 0;
+                for (int tap = 0; tap < exact.length; tap++) {
+                    exact[tap] = filter.at(Math.abs((first[place] + tap - center + 0.5) * (1 / stretch)));
+                    total += exact[tap];
+                }
+                weights[place] = new int[exact.length];
+                for (int tap = 0; tap < exact.length; tap++) {
+                    double fixed = exact[tap] / total * (1 << PRECISION);
+                    weights[place][tap] = (int) (fixed + Math.copySign(0.5, fixed));
+                }
+            }
+            return new Axis(in, out, first, weights);
         }
-        int[] fixed = new int[exact.length];
-        for (int tap = 0; tap < fixed.length; tap++) {
-            double scaled = exact[tap] / total * (1 << PRECISION);
-            fixed[tap] = (int) (scaled + Math.copySign(0.5, scaled));
+
+        /** [outer,in,inner] to [outer,out,inner]. */
+        byte[] apply(byte[] source, int outer, int inner) {
+            if (in == out) {
+                return source;
+            }
+            byte[] target = new byte[outer * out * inner];
+            for (int row = 0; row < outer; row++) {
+                for (int place = 0; place < out; place++) {
+                    int[] taps = weights[place];
+                    int from = (row * in + first[place]) * inner;
+                    int to = (row * out + place) * inner;
+                    for (int k = 0; k < inner; k++) {
+                        int sum = 1 << PRECISION - 1;
+                        for (int tap = 0; tap < taps.length; tap++) {
+                            sum += taps[tap] * (source[from + tap * inner + k] & 0xFF);
+                        }
+                        target[to + k] = (byte) Math.max(0, Math.min(255, sum >> PRECISION));
+                    }
+                }
+            }
+            return target;
         }
-        return fixed;
     }
 }

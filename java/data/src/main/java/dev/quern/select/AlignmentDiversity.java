@@ -45,13 +45,15 @@ public record AlignmentDiversity(double[] semanticAlignment, double[] sampleDive
     }
 
     /**
-     * The samples that {@link StraightThroughSelection} converges to, at once: the ⌊ratio·N⌋ of greatest merit, ties to the lower index.
+     * The samples that {@link StraightThroughSelection} converges to, at once: the round(ratio·N) of greatest merit, at least 1, ties to the lower
+     * index.
      *
      * @param ratio above 0, below 1
      * @return ascending indices
      */
     public int[] select(double ratio) {
-        return best(merit(), target(semanticAlignment.length, ratio));
+        requireRatio(ratio);
+        return best(merit(), Ratio.count(semanticAlignment.length, ratio));
     }
 
     /** Ascending indices of the {@code count} greatest merits. */
@@ -65,11 +67,10 @@ public record AlignmentDiversity(double[] semanticAlignment, double[] sampleDive
                 .toArray();
     }
 
-    static int target(int samples, double ratio) {
+    static void requireRatio(double ratio) {
         if (!(ratio > 0 && ratio < 1)) {
             throw new IllegalArgumentException("ratio is " + ratio + ", allowed: above 0, below 1");
         }
-        return (int) Math.floor(samples * ratio);
     }
 
     private static double[] scaled(double[] scores) {

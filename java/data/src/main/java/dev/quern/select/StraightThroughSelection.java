@@ -1,5 +1,9 @@
 package dev.quern.select;
 
+import dev.quern.kernels.DType;
+import dev.quern.kernels.Engine;
+import dev.quern.kernels.NativeBuffer;
+import dev.quern.kernels.SelectionStep;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -19,11 +23,9 @@ public record StraightThroughSelection(int[] selected, int iterations) {
     public static final int MOST_ITERATIONS = 100_000;
 
     private static final double START = 0.01;
-    private static final double SHARPNESS = 100;
     private static final double SIZE_WEIGHT = 2;
     private static final double TOLERANCE = 1e-3;
-    private static final double LEARNING_RATE = 1e-3;
-    private static final double MOMENTUM = 0.9;
+    private static final SelectionStep STEP = new SelectionStep(100, 1e-3, 0.9);
 
     /**
      * Runs the optimiser.
@@ -32,35 +34,25 @@ public record StraightThroughSelection(int[] selected, int iterations) {
      * @param ratio above 0, below 1
      * @throws IllegalStateException if it has not converged after {@link #MOST_ITERATIONS} steps, as when more than ratio·N merits reach 2
      */
-    public static StraightThroughSelection of(double[] merit, double ratio) {
-        int target = AlignmentDiversity.target(merit.length, ratio);
-        double[] gate = new double[merit.length];
-        double[] velocity = new double[merit.length];
-        Arrays.fill(gate, START);
-        int count = merit.length;
-        for (int iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
-            double excess = (double) (count - target) / merit.length;
-            if (SIZE_WEIGHT * Math.abs(excess) < TOLERANCE) {
-                return new StraightThroughSelection(kept(gate), iteration);
+    public static StraightThroughSelection of(Engine engine, double[] merit, double ratio) {
+        AlignmentDiversity.requireRatio(ratio);
+        double[] start = new double[merit.length];
+        Arrays.fill(start, START);
+        long target = (long) Math.floor(merit.length * ratio);
+        try (NativeBuffer gate = NativeBuffer.copyOf(start, merit.length);
+                NativeBuffer velocity = NativeBuffer.allocate(DType.FLOAT64, merit.length);
+                NativeBuffer weight = NativeBuffer.copyOf(merit, merit.length)) {
+            long open = merit.length;
+            for (int iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
+                double excess = (double) (open - target) / merit.length;
+                if (SIZE_WEIGHT * Math.abs(excess) < TOLERANCE) {
+                    return new StraightThroughSelection(kept(gate.toDoubles()), iteration);
+                }
+                open = STEP.apply(engine, gate, velocity, weight, SIZE_WEIGHT * Math.signum(excess));
             }
-            count = step(gate, velocity, merit, Math.signum(excess));
+            throw new IllegalStateException("the selection at ratio " + ratio + " keeps " + open + " of " + merit.length
+                    + " samples after " + MOST_ITERATIONS + " steps; the closed form has no such limit");
         }
-        throw new IllegalStateException("the selection at ratio " + ratio + " keeps " + count + " of " + merit.length
-                + " samples after " + MOST_ITERATIONS + " steps; the closed form has no such limit");
-    }
-
-    /** Moves every gate and counts the open ones. */
-    private static int step(double[] gate, double[] velocity, double[] merit, double direction) {
-        double scale = SHARPNESS / merit.length;
-        int open = 0;
-        for (int i = 0; i < gate.length; i++) {
-            double soft = 1 / (1 + Math.exp(-SHARPNESS * gate[i]));
-            double gradient = scale * soft * (1 - soft) * (SIZE_WEIGHT * direction - merit[i]);
-            velocity[i] = MOMENTUM * velocity[i] + gradient;
-            gate[i] -= LEARNING_RATE * velocity[i];
-            open += gate[i] > 0 ? 1 : 0;
-        }
-        return open;
     }
 
     private static int[] kept(double[] gate) {

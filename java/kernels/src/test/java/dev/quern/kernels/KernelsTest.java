@@ -89,6 +89,34 @@ class KernelsTest {
     }
 
     @Test
+    void aSelectionStepMovesGatesAndCountsThoseThatStayOpen() {
+        try (NativeBuffer gate = NativeBuffer.copyOf(new double[] {0, 0.01}, 2);
+                NativeBuffer velocity = NativeBuffer.copyOf(new double[] {0, 0.2}, 2);
+                NativeBuffer merit = NativeBuffer.copyOf(new double[] {1, 2}, 2)) {
+            long open = new SelectionStep(100, 1e-3, 0.9).apply(engine, gate, velocity, merit, 2);
+            assertThat(open).isEqualTo(1);
+            assertThat(velocity.toDoubles()).containsExactly(100 / 2 * 0.25, 0.9 * 0.2);
+            assertThat(gate.toDoubles()).containsExactly(-1e-3 * 12.5, 0.01 - 1e-3 * (0.9 * 0.2));
+        }
+    }
+
+    @Test
+    void aMeritThatIsNotFiniteIsRefused() {
+        try (NativeBuffer gate = NativeBuffer.allocate(DType.FLOAT64, 2);
+                NativeBuffer velocity = NativeBuffer.allocate(DType.FLOAT64, 2);
+                NativeBuffer merit = NativeBuffer.copyOf(new double[] {1, Double.NaN}, 2);
+                NativeBuffer shorter = NativeBuffer.allocate(DType.FLOAT64, 1)) {
+            SelectionStep step = new SelectionStep(100, 1e-3, 0.9);
+            assertThatThrownBy(() -> step.apply(engine, gate, velocity, merit, 2))
+                    .isInstanceOf(NotFiniteException.class)
+                    .hasMessageContaining("gate[1] is nan");
+            assertThatThrownBy(() -> step.apply(engine, gate, velocity, shorter, 2))
+                    .isInstanceOf(InvalidArgumentException.class)
+                    .hasMessageContaining("merit is FLOAT64[1], allowed: FLOAT64[2]");
+        }
+    }
+
+    @Test
     void aPlanHasItsMarginals() {
         Random random = new Random(5);
         int n = 13;

@@ -51,7 +51,7 @@ public final class DualEncoder implements Network {
         for (int i = 0; i < WIDTHS.length; i++) {
             x = norms[i].forward(convolutions[i].forward(x, pass), pass).relu_();
         }
-        return unit(torch.linear(x.mean(2, 3), projection.value()).to(ScalarType.Float));
+        return UnitRows.of(torch.linear(x.mean(2, 3), projection.value()).to(ScalarType.Float));
     }
 
     @Override
@@ -61,13 +61,7 @@ public final class DualEncoder implements Network {
 
     /** Text embeddings of length 1, float32 [C,{@link #featureSize()}]. */
     public Tensor textEmbeddings() {
-        return unit(texts.value());
-    }
-
-    private static Tensor unit(Tensor rows) {
-        Tensor norms = torch.linalg_vector_norm(
-                rows, new Scalar(2.0), new long[] {1}, true, new org.bytedeco.pytorch.ScalarTypeOptional());
-        return rows.div(norms.clamp_min(new Scalar(1e-12)));
+        return UnitRows.of(texts.value());
     }
 
     @Override

@@ -24,6 +24,15 @@ public final class TensorMemory {
         return torch.tensor(values);
     }
 
+    /** A copy of a float32 tensor on the heap. */
+    public static float[] floats(Tensor tensor) {
+        float[] values = new float[Math.toIntExact(tensor.numel())];
+        try (Tensor dense = tensor.contiguous()) {
+            bytes(dense).asFloatBuffer().get(values);
+        }
+        return values;
+    }
+
     /** A tensor [B,3,H,W] in channels-last order over the first {@code batch} images of a buffer [B,H,W,3]. */
     public static Tensor channelsLast(NativeBuffer images, long batch) {
         long height = images.dimension(1);

@@ -8,11 +8,17 @@ import java.util.stream.IntStream;
  * Splits samples into folds, each of which is scored by a model that learned from the others only.
  *
  * @param learned ascending indices that the fold's model learns from
- * @param scored ascending indices that it scores: all the others
+ * @param scored ascending indices that it scores
  */
 record CrossFit(int[] learned, int[] scored) {
     /** Slot of {@link Philox} for the assignment. */
     private static final int FOLDS = 72;
+
+    /** The only fold of a model that scores the samples it learns from. */
+    static CrossFit whole(int samples) {
+        int[] all = IntStream.range(0, samples).toArray();
+        return new CrossFit(all, all);
+    }
 
     /**
      * Random folds of equal size, up to one.

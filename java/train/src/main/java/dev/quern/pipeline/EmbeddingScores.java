@@ -1,98 +1,161 @@
 package dev.quern.pipeline;
 
+import dev.quern.data.Profile;
 import dev.quern.kernels.CosineConsistency;
+import dev.quern.kernels.DType;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.KnnDensity;
+import dev.quern.kernels.NativeBuffer;
+import dev.quern.nn.ClipAdapters;
+import dev.quern.nn.TensorMemory;
+import dev.quern.nn.UnitRows;
 import dev.quern.select.AlignmentDiversity;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
-/** Alignment and diversity of image embeddings, for CLIP-powered selection (Yang et al. 2025). */
-public final class EmbeddingScores {
-    /** Share of a class that counts as near, the sample itself included. */
+/**
+ * Scores of adapted embeddings, class by class, so that beside the embeddings no more than one class is held:
+ * alignment, the cosine of an image and the text of its label; margin, that cosine less the greatest of the other classes' texts; distance, the
+ * mean Euclidean distance to the nearest images of the same label (Yang et al. 2025).
+ */
+final class EmbeddingScores {
     private static final double NEAR = 0.1;
+    private static final int MOST_NEIGHBOURS = 1023;
+    private static final int CHUNK = 4096;
 
-    private static final int MOST_NEIGHBOURS = 1024;
+    private final Engine engine;
+    private final ClipEmbeddings data;
+    private final OptionalInt neighbours;
+    private final Profile profile;
+    private final int[][] members;
+    private final double[] alignment;
+    private final double[] margin;
+    private final double[] distance;
 
-    private EmbeddingScores() {}
+    /** @param neighbours K ≥ 1; empty: a tenth of the class */
+    EmbeddingScores(Engine engine, ClipEmbeddings data, OptionalInt neighbours, Profile profile) {
+        this.engine = engine;
+        this.data = data;
+        this.neighbours = neighbours;
+        this.profile = profile;
+        members = data.members();
+        alignment = new double[data.samples()];
+        margin = new double[data.samples()];
+        distance = new double[data.samples()];
+    }
 
-    /**
-     * Scores embeddings. A sample's neighbours are a tenth of its class, itself counted, at most 1024; a class of one has distance 0.
-     *
-     * @param images [N,D], finite
-     * @param texts [C,D], finite, a row per class
-     * @param labels [N], 0 … C−1, every class present
-     */
-    public static AlignmentDiversity of(Engine engine, float[] images, float[] texts, int[] labels, int d) {
-        int[][] members = members(labels, requireRows(images, texts, labels, d));
-        float[] cosines = CosineConsistency.ofIndexedRows(engine, images, texts, labels, d);
-        double[] alignment = new double[labels.length];
-        double[] distances = new double[labels.length];
-        for (int[] samples : members) {
-            float[] near = distances(engine, rows(images, samples, d), d);
+    /** Sets alignment and margin of {@code samples} (ascending). In released code the images pass the texts' adapter. */
+    void align(ClipAdapters adapters, int[] samples) {
+        UnaryOperator<Tensor> adapter = profile == Profile.RELEASED ? adapters::texts : adapters::images;
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard();
+                NativeBuffer texts = NativeBuffer.copyOf(data.texts(), data.classes(), data.dimension())) {
+            TensorMemory.view(texts).copy_(adapters.texts(TensorMemory.view(texts)));
+            for (int first = 0; first < samples.length; first += CHUNK) {
+                int[] chunk = Arrays.copyOfRange(samples, first, Math.min(first + CHUNK, samples.length));
+                try (NativeBuffer images = adapted(adapter, chunk)) {
+                    align(chunk, images, texts);
+                }
+            }
+        }
+    }
+
+    private void align(int[] samples, NativeBuffer images, NativeBuffer texts) {
+        int[] labels = IntStream.of(samples).map(i -> data.labels()[i]).toArray();
+        try (PointerScope scope = new PointerScope();
+                NativeBuffer index = NativeBuffer.copyOf(labels, labels.length);
+                NativeBuffer cosines = NativeBuffer.allocate(DType.FLOAT32, labels.length)) {
+            CosineConsistency.ofIndexedRows(engine, images, texts, index, cosines);
+            Tensor all = UnitRows.of(TensorMemory.view(images))
+                    .matmul(UnitRows.of(TensorMemory.view(texts)).t());
+            Tensor own = TensorMemory.view(index).to(torch.ScalarType.Long).unsqueeze(1);
+            // Below any cosine, so that the label's own text is not found.
+            Tensor others = all.scatter(1, own, new Scalar(-2.0)).amax(new long[] {1}, false);
+            float[] best = TensorMemory.floats(others);
+            float[] cosine = cosines.toFloats();
             for (int i = 0; i < samples.length; i++) {
-                alignment[samples[i]] = cosines[samples[i]];
-                distances[samples[i]] = near[i];
+                alignment[samples[i]] = cosine[i];
+                margin[samples[i]] = cosine[i] - best[i];
             }
         }
-        return AlignmentDiversity.ofRaw(alignment, distances);
     }
 
-    private static float[] distances(Engine engine, float[] points, int d) {
-        int others = points.length / d - 1;
-        int near = (int) Math.round(NEAR * (others + 1)) - 1;
-        int k = Math.min(Math.max(1, near), Math.min(MOST_NEIGHBOURS, others));
-        return k == 0 ? new float[1] : new KnnDensity(k).density(engine, points, d);
-    }
-
-    private static int requireRows(float[] images, float[] texts, int[] labels, int d) {
-        if (d < 1 || labels.length == 0 || images.length != (long) labels.length * d) {
-            throw new IllegalArgumentException(
-                    "images has " + images.length + " values, allowed: " + labels.length + " labels × " + d);
-        }
-        if (texts.length == 0 || texts.length % d != 0) {
-            throw new IllegalArgumentException("texts has " + texts.length + " values, allowed: rows of " + d);
-        }
-        requireFinite("images", images, d);
-        requireFinite("texts", texts, d);
-        return texts.length / d;
-    }
-
-    private static int[][] members(int[] labels, int classes) {
-        int[] sizes = new int[classes];
-        for (int i = 0; i < labels.length; i++) {
-            if (labels[i] < 0 || labels[i] >= classes) {
-                throw new IllegalArgumentException(
-                        "labels[" + i + "] is " + labels[i] + ", allowed: 0 … " + (classes - 1));
+    /** Sets the distances of {@code samples} (ascending), whose neighbours may be any images of their class. */
+    void diversify(ClipAdapters adapters, int[] samples) {
+        for (int[] all : members) {
+            int[] places = IntStream.range(0, all.length)
+                    .filter(place -> Arrays.binarySearch(samples, all[place]) >= 0)
+                    .toArray();
+            int near = Math.min(near(all.length), all.length - 1);
+            if (near == 0 || places.length == 0) {
+                continue;
             }
-            sizes[labels[i]]++;
-        }
-        int[][] members = new int[classes][];
-        for (int c = 0; c < classes; c++) {
-            if (sizes[c] == 0) {
-                throw new IllegalArgumentException(
-                        "labels has no sample of class " + c + ", allowed: at least one of each of " + classes);
+            try (NativeBuffer images = adapted(adapters::images, all);
+                    NativeBuffer queries = rows(images, places);
+                    NativeBuffer mean = NativeBuffer.allocate(DType.FLOAT32, places.length)) {
+                // A sample is its own nearest image, at distance 0.
+                new KnnDensity(near + 1)
+                        .search(engine, queries, null, images, null, new KnnDensity.Result(mean, null, null));
+                float[] means = mean.toFloats();
+                for (int i = 0; i < places.length; i++) {
+                    distance[all[places[i]]] = means[i] * ((near + 1.0) / near);
+                }
             }
-            members[c] = new int[sizes[c]];
         }
-        for (int i = labels.length - 1; i >= 0; i--) {
-            members[labels[i]][--sizes[labels[i]]] = i;
-        }
-        return members;
     }
 
-    private static float[] rows(float[] images, int[] samples, int d) {
-        float[] rows = new float[samples.length * d];
-        for (int i = 0; i < samples.length; i++) {
-            System.arraycopy(images, samples[i] * d, rows, i * d, d);
+    /** How many others count as near in a class of {@code size}; released code counts the sample itself as one of K. */
+    private int near(int size) {
+        int k = neighbours.orElse((int) Math.round(NEAR * size));
+        return Math.min(Math.max(1, profile == Profile.RELEASED ? k - 1 : k), MOST_NEIGHBOURS);
+    }
+
+    AlignmentDiversity scaled() {
+        return AlignmentDiversity.ofRaw(alignment, distance);
+    }
+
+    /** Samples to which the text of another class is nearer than that of their label, the clearest first. */
+    int[] suspects() {
+        return IntStream.range(0, margin.length)
+                .filter(i -> margin[i] < 0)
+                .boxed()
+                .sorted(Comparator.comparingDouble(i -> margin[i]))
+                .mapToInt(i -> i)
+                .toArray();
+    }
+
+    /** Adapted images of {@code samples}, FLOAT32 [n,D], to be closed by the caller. */
+    private NativeBuffer adapted(UnaryOperator<Tensor> adapter, int[] samples) {
+        NativeBuffer all = NativeBuffer.allocate(DType.FLOAT32, samples.length, data.dimension());
+        int most = Math.min(CHUNK, samples.length);
+        try (NativeBuffer rows = NativeBuffer.allocate(DType.FLOAT32, most, data.dimension())) {
+            for (int first = 0; first < samples.length; first += CHUNK) {
+                int count = Math.min(CHUNK, samples.length - first);
+                data.copyImages(Arrays.copyOfRange(samples, first, first + count), rows);
+                try (PointerScope scope = new PointerScope();
+                        NoGradGuard guard = new NoGradGuard()) {
+                    Tensor part = adapter.apply(TensorMemory.view(rows).narrow(0, 0, count));
+                    TensorMemory.view(all).narrow(0, first, count).copy_(part);
+                }
+            }
+        }
+        return all;
+    }
+
+    private static NativeBuffer rows(NativeBuffer matrix, int[] places) {
+        NativeBuffer rows = NativeBuffer.allocate(DType.FLOAT32, places.length, matrix.dimension(1));
+        try (PointerScope scope = new PointerScope()) {
+            Tensor index = torch.tensor(places).to(torch.ScalarType.Long);
+            TensorMemory.view(rows).copy_(TensorMemory.view(matrix).index_select(0, index));
         }
         return rows;
-    }
-
-    private static void requireFinite(String name, float[] values, int d) {
-        for (int i = 0; i < values.length; i++) {
-            if (!Float.isFinite(values[i])) {
-                throw new IllegalArgumentException(
-                        name + " has " + values[i] + " in row " + i / d + ", allowed: finite numbers");
-            }
-        }
     }
 }

@@ -11,16 +11,14 @@ import dev.quern.nn.Mode;
 import dev.quern.nn.Network;
 import dev.quern.nn.Precision;
 import dev.quern.nn.TensorMemory;
+import dev.quern.nn.UnitRows;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Forward passes over a whole data set without augmentation, in evaluation mode.
@@ -47,9 +45,7 @@ public record Inference(Engine engine, FusedAugment kernel, Precision precision,
         try (PointerScope scope = new PointerScope()) {
             Tensor target = TensorMemory.view(all);
             forEachBatch(network, data, (first, features, labels) -> {
-                Tensor norms = torch.linalg_vector_norm(
-                        features, new Scalar(2.0), new long[] {1}, true, new ScalarTypeOptional());
-                target.narrow(0, first, features.size(0)).copy_(features.div(norms.clamp_min(new Scalar(1e-12))));
+                target.narrow(0, first, features.size(0)).copy_(UnitRows.of(features));
             });
             return all;
         } catch (IOException | RuntimeException failure) {
