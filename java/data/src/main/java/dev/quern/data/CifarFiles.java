@@ -47,7 +47,7 @@ enum CifarFiles {
 
     /** Opens the files in {@code path}, or in the folder of the distribution below it. */
     Splits open(Path path) throws IOException {
-        Path root = Files.isDirectory(path.resolve(folder)) ? path.resolve(folder) : path;
+        Path root = ImageFiles.distribution(path, folder);
         if (!Files.isDirectory(root)) {
             throw new IOException(label + ": " + root + " is not a folder");
         }

@@ -1,17 +1,16 @@
 package dev.quern.data;
 
-import dev.quern.io.Limits;
-
 /**
  * How a {@link DatasetSpec} is opened.
  *
- * @param imageSize side in pixels that image files are resized to; 0: the size of the first image
+ * @param framing how image files are brought to one shape
  * @param brokenImages what happens to image files that cannot be decoded
  * @param seed of the hold-out split, and of procedural data
  * @param testShare share held out for testing where the data has no test split, in (0, 1)
  * @param decoding when image files are decoded
  */
-public record DatasetOptions(int imageSize, BrokenImages brokenImages, long seed, double testShare, Decoding decoding) {
+public record DatasetOptions(
+        Framing framing, BrokenImages brokenImages, long seed, double testShare, Decoding decoding) {
     /** When image files are decoded. */
     public enum Decoding {
         /** Once, at opening, if the decoded images fit in memory; else at every visit. */
@@ -21,34 +20,31 @@ public record DatasetOptions(int imageSize, BrokenImages brokenImages, long seed
     }
 
     public static final DatasetOptions DEFAULT =
-            new DatasetOptions(0, BrokenImages.REFUSE, 0, 1.0 / 6, Decoding.ONCE_IF_SMALL);
+            new DatasetOptions(Framing.AS_FIRST, BrokenImages.REFUSE, 0, 1.0 / 6, Decoding.ONCE_IF_SMALL);
 
     public DatasetOptions {
-        if (imageSize < 0 || imageSize > Limits.IMAGE_SIDE) {
-            throw new IllegalArgumentException("imageSize is " + imageSize + ", allowed: 0 … " + Limits.IMAGE_SIDE);
-        }
         if (!(testShare > 0 && testShare < 1)) {
             throw new IllegalArgumentException("testShare is " + testShare + ", allowed: above 0 and below 1");
         }
     }
 
-    public DatasetOptions withImageSize(int imageSize) {
-        return new DatasetOptions(imageSize, brokenImages, seed, testShare, decoding);
+    public DatasetOptions withFraming(Framing framing) {
+        return new DatasetOptions(framing, brokenImages, seed, testShare, decoding);
     }
 
     public DatasetOptions withBrokenImages(BrokenImages brokenImages) {
-        return new DatasetOptions(imageSize, brokenImages, seed, testShare, decoding);
+        return new DatasetOptions(framing, brokenImages, seed, testShare, decoding);
     }
 
     public DatasetOptions withSeed(long seed) {
-        return new DatasetOptions(imageSize, brokenImages, seed, testShare, decoding);
+        return new DatasetOptions(framing, brokenImages, seed, testShare, decoding);
     }
 
     public DatasetOptions withTestShare(double testShare) {
-        return new DatasetOptions(imageSize, brokenImages, seed, testShare, decoding);
+        return new DatasetOptions(framing, brokenImages, seed, testShare, decoding);
     }
 
     public DatasetOptions withDecoding(Decoding decoding) {
-        return new DatasetOptions(imageSize, brokenImages, seed, testShare, decoding);
+        return new DatasetOptions(framing, brokenImages, seed, testShare, decoding);
     }
 }

@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Names a data set: {@code shapes | cifar10:DIR | cifar100:DIR | tiny-imagenet:DIR | folder:DIR | idx:IMAGES,LABELS | manifest:FILE}.
+ * Names a data set, such as {@code shapes}, {@code cifar10:DIR} or {@code idx:IMAGES,LABELS}: a {@link Kind} and its paths.
  *
  * @param paths as many as the kind asks for
  */
@@ -22,7 +22,12 @@ public record DatasetSpec(Kind kind, List<Path> paths) {
         TINY_IMAGENET("tiny-imagenet", "DIR"),
         FOLDER("folder", "DIR"),
         IDX("idx", "IMAGES,LABELS"),
-        MANIFEST("manifest", "FILE");
+        MANIFEST("manifest", "FILE"),
+        FLOWERS102("flowers102", "DIR"),
+        PETS("pets", "DIR"),
+        AIRCRAFT("aircraft", "DIR"),
+        CARS("cars", "DIR"),
+        LONG_TAIL("long-tail", "ROOT,TRAIN.txt,TEST.txt[,OPEN.txt]");
 
         private final String word;
         private final String arguments;
@@ -34,6 +39,24 @@ public record DatasetSpec(Kind kind, List<Path> paths) {
 
         public String syntax() {
             return arguments.isEmpty() ? word : word + ":" + arguments;
+        }
+
+        /** How all kinds are written. */
+        public static String allSyntax() {
+            return Stream.of(values()).map(Kind::syntax).collect(Collectors.joining(" | "));
+        }
+
+        private int mostPaths() {
+            return arguments.isEmpty() ? 0 : arguments.split(",").length;
+        }
+
+        private int leastPaths() {
+            return mostPaths() - (arguments.contains("[") ? 1 : 0);
+        }
+
+        /** Whether the images have one size, whatever is asked for. */
+        private boolean hasOneSize() {
+            return this == SHAPES || this == CIFAR10 || this == CIFAR100 || this == IDX;
         }
     }
 
@@ -57,15 +80,13 @@ public record DatasetSpec(Kind kind, List<Path> paths) {
                                 word,
                                 Stream.of(Kind.values())
                                         .map(known -> known.word)
-                                        .toList()) + "', allowed: "
-                        + Stream.of(Kind.values()).map(Kind::syntax).collect(Collectors.joining(" | "))));
+                                        .toList()) + "', allowed: " + Kind.allSyntax()));
         List<String> arguments =
                 colon < 0 ? List.of() : Arrays.asList(text.substring(colon + 1).split(",", -1));
-        if (kind != Kind.IDX && colon >= 0) {
+        if (kind.mostPaths() == 1 && colon >= 0) {
             arguments = List.of(text.substring(colon + 1));
         }
-        int needed = kind == Kind.SHAPES ? 0 : kind == Kind.IDX ? 2 : 1;
-        if (arguments.size() != needed || arguments.contains("")) {
+        if (arguments.size() < kind.leastPaths() || arguments.size() > kind.mostPaths() || arguments.contains("")) {
             throw new IllegalArgumentException("data set is '" + text + "', allowed: " + kind.syntax());
         }
         try {
@@ -79,8 +100,13 @@ public record DatasetSpec(Kind kind, List<Path> paths) {
      * Opens the data.
      *
      * @throws IOException naming the file and what is wrong with it
+     * @throws IllegalArgumentException if a size is asked for that the images cannot have
      */
     public Splits open(DatasetOptions options) throws IOException {
+        if (kind.hasOneSize() && options.framing().side() > 0) {
+            throw new IllegalArgumentException("image size is "
+                    + options.framing().side() + ", allowed for " + kind.word + ": 0, its images have one size");
+        }
         return switch (kind) {
             case SHAPES -> ShapesDataset.generate(ShapesDataset.Options.DEFAULT.withSeed(options.seed()));
             case CIFAR10 -> CifarFiles.CIFAR10.open(paths.get(0));
@@ -89,6 +115,11 @@ public record DatasetSpec(Kind kind, List<Path> paths) {
             case FOLDER -> FolderFiles.open(paths.get(0), options);
             case IDX -> SubsetDataset.holdOut(IdxFiles.open(paths.get(0), paths.get(1)), options);
             case MANIFEST -> SubsetDataset.holdOut(ManifestFile.open(paths.get(0), options), options);
+            case FLOWERS102 -> FlowersFiles.open(paths.get(0), options);
+            case PETS -> PetsFiles.open(paths.get(0), options);
+            case AIRCRAFT -> AircraftFiles.open(paths.get(0), options);
+            case CARS -> CarsFiles.open(paths.get(0), options);
+            case LONG_TAIL -> LongTailFiles.open(paths, options);
         };
     }
 

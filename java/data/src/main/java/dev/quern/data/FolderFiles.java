@@ -22,7 +22,7 @@ final class FolderFiles {
         if (!Files.isDirectory(train) || !Files.isDirectory(test)) {
             List<String> classes = classes(root);
             List<ImageFiles.Entry> entries = entries(root, classes);
-            ImageFiles.Shape shape = ImageFiles.shape(name, entries, options);
+            ImageShape shape = ImageFiles.shape(name, entries, options);
             return SubsetDataset.holdOut(ImageFiles.open(name, entries, classes, shape, options), options);
         }
         List<String> classes = classes(train);
@@ -31,11 +31,7 @@ final class FolderFiles {
                 throw new IOException("class folder " + test.resolve(testClass) + " has no counterpart in " + train);
             }
         }
-        List<ImageFiles.Entry> trainEntries = entries(train, classes);
-        ImageFiles.Shape shape = ImageFiles.shape(name, trainEntries, options);
-        return new Splits(
-                ImageFiles.open(name + " train", trainEntries, classes, shape, options),
-                ImageFiles.open(name + " test", entries(test, classes), classes, shape, options));
+        return ImageFiles.splits(name, entries(train, classes), entries(test, classes), classes, options);
     }
 
     /** The image files at or below {@code folder}, by name; hidden ones are left out. */

@@ -11,16 +11,12 @@ final class ImageFileDataset implements ImageDataset {
     private final String name;
     private final List<ImageFiles.Entry> entries;
     private final List<String> classNames;
-    private final ImageFiles.Shape shape;
+    private final ImageShape shape;
     private final byte[][] images;
 
     /** @param images [N] decoded, or null: decoded when read */
     ImageFileDataset(
-            String name,
-            List<ImageFiles.Entry> entries,
-            List<String> classNames,
-            ImageFiles.Shape shape,
-            byte[][] images) {
+            String name, List<ImageFiles.Entry> entries, List<String> classNames, ImageShape shape, byte[][] images) {
         this.name = name;
         this.entries = List.copyOf(entries);
         this.classNames = List.copyOf(classNames);
@@ -70,9 +66,6 @@ final class ImageFileDataset implements ImageDataset {
 
     @Override
     public void read(int index, ByteBuffer target) throws IOException {
-        target.put(
-                images != null
-                        ? images[index]
-                        : ImageFiles.decode(entries.get(index).file(), shape));
+        target.put(images != null ? images[index] : ImageFiles.decode(entries.get(index), shape));
     }
 }

@@ -1,7 +1,9 @@
 package dev.quern.data;
 
 import dev.quern.io.Limits;
+import dev.quern.io.MalformedFileException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,23 +22,42 @@ final class ImageFiles {
     private static final Logger LOG = LoggerFactory.getLogger(ImageFiles.class);
     private static final int DECODERS = 2;
 
-    record Entry(Path file, int label) {}
-
-    /** The common shape of a data set's images. */
-    record Shape(int height, int width) {}
+    /** @param banner rows at the bottom of the file that are no part of the image */
+    record Entry(Path file, int label, int banner) {
+        Entry(Path file, int label) {
+            this(file, label, 0);
+        }
+    }
 
     private ImageFiles() {}
 
+    /** Where a distribution lies: in its own folder below {@code path}, or in {@code path}. */
+    static Path distribution(Path path, String folder) {
+        return Files.isDirectory(path.resolve(folder)) ? path.resolve(folder) : path;
+    }
+
+    /** Opens training and test images, which have one shape. */
+    static Splits splits(
+            String name, List<Entry> train, List<Entry> test, List<String> classNames, DatasetOptions options)
+            throws IOException {
+        ImageShape shape = shape(name, train, options);
+        return new Splits(
+                open(name + " train", train, classNames, shape, options),
+                open(name + " test", test, classNames, shape, options));
+    }
+
     /** The asked size, or that of the first image that can be read. */
-    static Shape shape(String name, List<Entry> entries, DatasetOptions options) throws IOException {
-        if (options.imageSize() > 0) {
-            return new Shape(options.imageSize(), options.imageSize());
+    static ImageShape shape(String name, List<Entry> entries, DatasetOptions options) throws IOException {
+        int side = options.framing().side();
+        Framing.Fit fit = options.framing().fit();
+        if (side > 0) {
+            return new ImageShape(side, side, fit);
         }
         IOException first = null;
         for (Entry entry : entries) {
             try {
-                int[] size = ImageDecoder.size(entry.file());
-                return new Shape(size[0], size[1]);
+                int[] size = size(entry);
+                return new ImageShape(size[0], size[1], fit);
             } catch (IOException broken) {
                 if (options.brokenImages() == BrokenImages.REFUSE) {
                     throw broken;
@@ -47,9 +68,9 @@ final class ImageFiles {
         throw new IOException(name + " holds no readable image", first);
     }
 
-    /** Opens the set; images of another size are resized to {@code shape}, bilinear. */
+    /** Opens the set; images of another size are brought to {@code shape}. */
     static ImageDataset open(
-            String name, List<Entry> entries, List<String> classNames, Shape shape, DatasetOptions options)
+            String name, List<Entry> entries, List<String> classNames, ImageShape shape, DatasetOptions options)
             throws IOException {
         if (classNames.size() > Limits.CLASSES || entries.size() > Limits.DATASET_IMAGES) {
             throw new IOException(name + " has " + entries.size() + " images in " + classNames.size()
@@ -71,7 +92,7 @@ final class ImageFiles {
         try {
             List<Future<byte[]>> decoded = new ArrayList<>(entries.size());
             for (Entry entry : entries) {
-                decoded.add(decoders.submit(() -> small ? decode(entry.file(), shape) : header(entry.file())));
+                decoded.add(decoders.submit(() -> small ? decode(entry, shape) : header(entry)));
             }
             for (int i = 0; i < decoded.size(); i++) {
                 byte[] image = await(decoded.get(i), options);
@@ -91,15 +112,28 @@ final class ImageFiles {
         return new ImageFileDataset(name, sound, classNames, shape, small ? images.toArray(byte[][]::new) : null);
     }
 
-    static byte[] decode(Path file, Shape shape) throws IOException {
-        return PillowResize.resize(
-                        ImageDecoder.decode(file), shape.height(), shape.width(), PillowResize.Filter.BILINEAR)
-                .pixels();
+    static byte[] decode(Entry entry, ImageShape shape) throws IOException {
+        RgbImage whole = ImageDecoder.decode(entry.file());
+        int rows = rows(entry, whole.height());
+        return shape.of(whole.window(0, 0, rows, whole.width())).pixels();
     }
 
-    private static byte[] header(Path file) throws IOException {
-        ImageDecoder.size(file);
+    private static byte[] header(Entry entry) throws IOException {
+        size(entry);
         return new byte[0];
+    }
+
+    private static int[] size(Entry entry) throws IOException {
+        int[] whole = ImageDecoder.size(entry.file());
+        return new int[] {rows(entry, whole[0]), whole[1]};
+    }
+
+    private static int rows(Entry entry, int height) throws IOException {
+        if (height <= entry.banner()) {
+            throw new MalformedFileException(
+                    entry.file(), "height", height, "above " + entry.banner() + ", the rows of its banner");
+        }
+        return height - entry.banner();
     }
 
     /** The image, or null where it is broken and to be skipped. */

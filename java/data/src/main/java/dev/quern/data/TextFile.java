@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Text files that come with data sets, UTF-8. */
 final class TextFile {
@@ -45,9 +47,45 @@ final class TextFile {
 
     /** Its lines that are not blank, stripped. */
     static List<String> names(Path file) throws IOException {
-        return lines(file).stream()
-                .map(String::strip)
-                .filter(line -> !line.isEmpty())
+        return entries(file).stream().map(Entry::text).toList();
+    }
+
+    /**
+     * A line that is not blank.
+     *
+     * @param line its number, from 1
+     * @param text stripped
+     */
+    record Entry(Path file, int line, String text) {
+        /** What refuses the line. */
+        MalformedFileException refusal(String allowed) {
+            return new MalformedFileException(file, "line " + line, text, allowed);
+        }
+
+        /** A number of the line. */
+        int integer(String word, int least, int most) throws MalformedFileException {
+            int value = word.matches("-?[0-9]{1,9}") ? Integer.parseInt(word) : Integer.MIN_VALUE;
+            if (value < least || value > most) {
+                throw new MalformedFileException(file, "label in line " + line, word, least + " … " + most);
+            }
+            return value;
+        }
+
+        /** A file that the line names. */
+        Path resolve(Path folder, String name) throws MalformedFileException {
+            try {
+                return folder.resolve(name);
+            } catch (InvalidPathException noPath) {
+                throw new MalformedFileException(file, "file name in line " + line, name, "a path");
+            }
+        }
+    }
+
+    static List<Entry> entries(Path file) throws IOException {
+        List<String> lines = lines(file);
+        return IntStream.range(0, lines.size())
+                .filter(i -> !lines.get(i).isBlank())
+                .mapToObj(i -> new Entry(file, i + 1, lines.get(i).strip()))
                 .toList();
     }
 }

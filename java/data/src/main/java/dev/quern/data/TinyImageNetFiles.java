@@ -1,9 +1,7 @@
 package dev.quern.data;
 
-import dev.quern.io.MalformedFileException;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,7 +21,7 @@ final class TinyImageNetFiles {
     private TinyImageNetFiles() {}
 
     static Splits open(Path path, DatasetOptions options) throws IOException {
-        Path root = Files.isDirectory(path.resolve(FOLDER)) ? path.resolve(FOLDER) : path;
+        Path root = ImageFiles.distribution(path, FOLDER);
         List<String> wnids = TextFile.names(root.resolve("wnids.txt")).stream()
                 .sorted()
                 .distinct()
@@ -31,10 +29,7 @@ final class TinyImageNetFiles {
         List<String> classNames = classNames(root, wnids);
         List<ImageFiles.Entry> train = train(root.resolve("train"), wnids);
         List<ImageFiles.Entry> test = test(root.resolve("val"), wnids);
-        ImageFiles.Shape shape = ImageFiles.shape("tiny-imagenet", train, options);
-        return new Splits(
-                ImageFiles.open("tiny-imagenet train", train, classNames, shape, options),
-                ImageFiles.open("tiny-imagenet test", test, classNames, shape, options));
+        return ImageFiles.splits("tiny-imagenet", train, test, classNames, options);
     }
 
     /** The first of each class's words, or its id where words.txt has none. */
@@ -69,23 +64,14 @@ final class TinyImageNetFiles {
 
     private static List<ImageFiles.Entry> test(Path folder, List<String> wnids) throws IOException {
         Path annotations = folder.resolve("val_annotations.txt");
-        List<String> lines = TextFile.lines(annotations);
         List<ImageFiles.Entry> entries = new ArrayList<>();
-        for (int i = 0; i < lines.size(); i++) {
-            if (lines.get(i).isBlank()) {
-                continue;
-            }
-            String[] fields = lines.get(i).split("\t");
+        for (TextFile.Entry line : TextFile.entries(annotations)) {
+            String[] fields = line.text().split("\t");
             int label = fields.length < 2 ? -1 : Collections.binarySearch(wnids, fields[1]);
             if (label < 0) {
-                throw new MalformedFileException(
-                        annotations, "line " + (i + 1), lines.get(i), "a file name, a tab and an id of wnids.txt");
+                throw line.refusal("a file name, a tab and an id of wnids.txt");
             }
-            try {
-                entries.add(new ImageFiles.Entry(folder.resolve("images").resolve(fields[0]), label));
-            } catch (InvalidPathException noPath) {
-                throw new MalformedFileException(annotations, "file name in line " + (i + 1), fields[0], "a path");
-            }
+            entries.add(new ImageFiles.Entry(line.resolve(folder.resolve("images"), fields[0]), label));
         }
         return entries;
     }

@@ -46,6 +46,15 @@ public final class Limits {
     /** Characters of one line of such a file. */
     public static final int TEXT_LINE_CHARACTERS = 64 << 10;
 
+    /** Bytes of a MAT file, and of all that its compressed variables expand to. */
+    public static final int MAT_BYTES = 16 << 20;
+
+    /** Arrays in a MAT file, those within cells and structs included. */
+    public static final int MAT_ARRAYS = 1 << 20;
+
+    /** Arrays within arrays. */
+    public static final int MAT_DEPTH = 16;
+
     /** Bytes of images kept for a batch loader's batches. */
     public static final long LOADER_BYTES = 4L << 30;
 

@@ -19,7 +19,13 @@ class DatasetSpecTest {
                 "tiny-imagenet:d",
                 "folder:d,e",
                 "idx:i.gz,l.gz",
-                "manifest:m:n.csv"
+                "manifest:m:n.csv",
+                "flowers102:d",
+                "pets:d",
+                "aircraft:d",
+                "cars:d,e",
+                "long-tail:root,train.txt,test.txt",
+                "long-tail:root,train.txt,test.txt,open.txt"
             })
     void everyKindIsParsedAndPrintedBack(String text) {
         assertThat(DatasetSpec.parse(text)).hasToString(text);
@@ -41,11 +47,32 @@ class DatasetSpecTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"cifar10", "cifar10:", "shapes:x", "idx:i", "idx:i,", "idx:a,b,c", "manifest:", "folder:\0"})
+            strings = {
+                "cifar10",
+                "cifar10:",
+                "shapes:x",
+                "idx:i",
+                "idx:i,",
+                "idx:a,b,c",
+                "manifest:",
+                "folder:\0",
+                "long-tail:a,b",
+                "long-tail:a,b,c,d,e"
+            })
     void missingOrSuperfluousPathsAreRefused(String text) {
         assertThatThrownBy(() -> DatasetSpec.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("data set is '");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"shapes", "cifar10:d", "cifar100:d", "idx:i,l"})
+    void imagesOfOneSizeTakeNoOther(String text) {
+        DatasetOptions options = DatasetOptions.DEFAULT.withFraming(new Framing(64, Framing.Fit.CROP));
+        assertThatThrownBy(() -> DatasetSpec.parse(text).open(options))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("image size is 64, allowed for")
+                .hasMessageContaining(": 0, its images have one size");
     }
 
     @Test
@@ -53,7 +80,7 @@ class DatasetSpecTest {
         assertThatThrownBy(() -> DatasetOptions.DEFAULT.withTestShare(1)).hasMessageContaining("testShare is 1.0");
         assertThatThrownBy(() -> DatasetOptions.DEFAULT.withTestShare(Double.NaN))
                 .hasMessageContaining("testShare");
-        assertThatThrownBy(() -> DatasetOptions.DEFAULT.withImageSize(-1)).hasMessageContaining("imageSize is -1");
-        assertThatThrownBy(() -> DatasetOptions.DEFAULT.withImageSize(16385)).hasMessageContaining("imageSize");
+        assertThatThrownBy(() -> new Framing(-1, Framing.Fit.CROP)).hasMessage("image size is -1, allowed: 0 … 16384");
+        assertThatThrownBy(() -> new Framing(16385, Framing.Fit.CROP)).hasMessageContaining("image size is 16385");
     }
 }

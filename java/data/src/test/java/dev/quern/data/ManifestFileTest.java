@@ -57,7 +57,8 @@ class ManifestFileTest {
         ImageDataset first = open("path,label\nimg/red.png,0\nimg/wide.png,1\n");
         assertThat(IntStream.of(first.height(), first.width())).containsExactly(4, 4);
         assertThat(TestImages.read(first, 1)).hasSize(48).endsWith(0, 0, -1);
-        ImageDataset asked = ManifestFile.open(manifest, DatasetOptions.DEFAULT.withImageSize(6));
+        ImageDataset asked =
+                ManifestFile.open(manifest, DatasetOptions.DEFAULT.withFraming(new Framing(6, Framing.Fit.STRETCH)));
         assertThat(IntStream.of(asked.height(), asked.width())).containsExactly(6, 6);
     }
 
@@ -131,7 +132,8 @@ class ManifestFileTest {
     @Test
     void largeSetsAreDecodedWhenTheyAreRead() throws IOException {
         List<ImageFiles.Entry> entries = List.of(new ImageFiles.Entry(folder.resolve("img/wide.png"), 0));
-        ImageDataset onDemand = new ImageFileDataset("files", entries, List.of("a"), new ImageFiles.Shape(3, 3), null);
+        ImageDataset onDemand =
+                new ImageFileDataset("files", entries, List.of("a"), new ImageShape(3, 3, Framing.Fit.STRETCH), null);
         assertThat(TestImages.read(onDemand, 0)).hasSize(27).startsWith(0, 0, -1);
         Files.delete(folder.resolve("img/wide.png"));
         assertThatThrownBy(() -> TestImages.read(onDemand, 0)).hasMessageEndingWith("wide.png does not exist");
