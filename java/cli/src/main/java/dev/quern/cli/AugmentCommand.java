@@ -81,6 +81,9 @@ final class AugmentCommand implements Callable<Integer> {
     private Path out;
 
     @Mixin
+    private ImageOptions framing = new ImageOptions();
+
+    @Mixin
     private EngineOptions engineOptions;
 
     @Override
@@ -92,7 +95,9 @@ final class AugmentCommand implements Callable<Integer> {
         DatasetSpec spec = DatasetSpec.parse(dataset);
         Policies.parse(policy, Published.of(chosen, 32, 32, EPOCHS));
         requireEmpty(out);
-        ImageDataset data = spec.open(DatasetOptions.DEFAULT.withSeed(seed)).train();
+        ImageDataset data = spec.open(
+                        DatasetOptions.DEFAULT.withFraming(framing.resolve()).withSeed(seed))
+                .train();
         Published published = Published.of(chosen, data.height(), data.width(), EPOCHS);
         StepPolicy made = Policies.parse(policy, benchmark(spec, published));
         write(out, files(data, made, Math.min(count, data.size())));

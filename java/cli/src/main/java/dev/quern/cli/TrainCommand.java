@@ -23,6 +23,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -37,7 +38,8 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "Data sets: shapes | cifar10:DIR | cifar100:DIR | tiny-imagenet:DIR | folder:DIR | idx:IMAGES,LABELS | manifest:FILE",
+            "Data sets: shapes | cifar10:DIR | cifar100:DIR | tiny-imagenet:DIR | folder:DIR | idx:IMAGES,LABELS | manifest:FILE |",
+            "  flowers102:DIR | pets:DIR | aircraft:DIR | cars:DIR | long-tail:ROOT,TRAIN.txt,TEST.txt[,OPEN.txt]",
             "Policies: none | trivialaugment | randaugment:n=2,m=9 | autoaugment | cutmix | basic()+cutout(16,1.0) | ..., see 'quern augment --help'",
             "",
             "Examples:",
@@ -53,6 +55,9 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(names = "--dataset", required = true, paramLabel = "SPEC", description = "what to train on, see below")
     private String dataset;
+
+    @Mixin
+    private ImageOptions framing = new ImageOptions();
 
     @Option(
             names = "--method",
@@ -75,6 +80,13 @@ final class TrainCommand implements Callable<Integer> {
             defaultValue = "resnet20",
             description = "see 'quern models' (default: ${DEFAULT-VALUE})")
     private String model;
+
+    @Option(
+            names = "--weights",
+            paramLabel = "FILE",
+            description =
+                    "safetensors of the model to start from; their trunk alone if they are for another number of classes (default: random weights)")
+    private Path weights;
 
     @Option(
             names = "--epochs",
@@ -331,8 +343,9 @@ final class TrainCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--ratio is missing, method " + method + " needs a share in (0, 1]");
         }
         double delta = annealing != null ? annealing : late(chosen) ? 0.875 : 1;
-        return TrainConfig.DEFAULT
-                .withDataset(dataset)
+        TrainConfig start = weights == null ? TrainConfig.DEFAULT : TrainConfig.DEFAULT.withWeights(weights);
+        return start.withDataset(dataset)
+                .withFraming(framing.resolve())
                 .withMethod(chosen, ratio == null ? 1 : ratio)
                 .withModel(Model.of(model))
                 .withEpochs(epochs, choose("--visits", visits, TrainConfig.Visits.values()))

@@ -46,6 +46,9 @@ class TrainCommandTest {
         refuses("cutout is -1", "--dataset", "shapes", "--method", "entaugment", "--cutout", "-1");
         refuses("model is 'resnet19'", "--dataset", "shapes", "--model", "resnet19");
         refuses("allowed for vit-b-16: 224×224", "--dataset", "shapes", "--model", "vit-b-16");
+        refuses("image size is 64, allowed for shapes: 0", "--dataset", "shapes", "--image-size", "64");
+        refuses("--image-fit is 'crp', nearest: crop", "--dataset", "shapes", "--image-fit", "crp");
+        refuses("lost.safetensors does not exist", "--dataset", "shapes", "--weights", "lost.safetensors");
         refuses("epochs is 0", "--dataset", "shapes", "--epochs", "0");
         refuses("nearest: 'trivialaugment'", "--dataset", "shapes", "--augment", "trivailaugment");
         refuses("m is 40, allowed: 0 … 30", "--dataset", "shapes", "--augment", "randaugment:m=40");

@@ -23,7 +23,8 @@ class ImageShapeTest {
     void stretchingTakesAll() {
         RgbImage square = new ImageShape(2, 2, Fit.STRETCH).of(WIDE);
         assertThat(square.pixels())
-                .containsExactly(PillowResize.resize(WIDE, 2, 2, PillowResize.Filter.BILINEAR).pixels());
+                .containsExactly(PillowResize.resize(WIDE, 2, 2, PillowResize.Filter.BILINEAR)
+                        .pixels());
         assertThat(square.pixels()[0]).isBetween((byte) 11, (byte) 19);
     }
 

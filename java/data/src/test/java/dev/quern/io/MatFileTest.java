@@ -94,7 +94,7 @@ class MatFileTest {
         ByteBuffer bytes = ByteBuffer.allocate(128 + 56).putShort(124, (short) 0x100);
         bytes.put(126, (byte) 'M').put(127, (byte) 'I').position(128);
         bytes.putInt(MATRIX)
-                .putInt(56)
+                .putInt(48)
                 .putInt(UINT32)
                 .putInt(8)
                 .putInt(DOUBLE_CLASS)

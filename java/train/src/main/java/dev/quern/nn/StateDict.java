@@ -65,6 +65,16 @@ public final class StateDict {
         load(network, found, part, file.toString());
     }
 
+    /** What a file can fill of a network: all of it, or the trunk where it has no classifier for as many classes. */
+    public static Part fitting(Network network, Path file) throws IOException {
+        Parameter classifier = network.classifier().get(0);
+        try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
+            boolean fits = tensors.names().contains(classifier.name())
+                    && Arrays.equals(tensors.shape(classifier.name()), classifier.shape());
+            return fits ? Part.WHOLE : Part.TRUNK;
+        }
+    }
+
     private static Map<String, Tensor> part(Network network, Part part) {
         Map<String, Tensor> state = of(network);
         state.keySet().removeAll(left(network, part));

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quern.augment.Policies;
 import dev.quern.data.Faults;
+import dev.quern.data.Framing;
 import dev.quern.data.ImageDataset;
 import dev.quern.data.Profile;
 import dev.quern.data.Splits;
@@ -22,14 +23,21 @@ final class ConfigJson {
 
     /**
      * @param epochs that will be run, by {@link TrainConfig#visits()}
-     * @throws IOException if the file of a policy cannot be read
+     * @throws IOException if the file of a policy or of weights cannot be read
      */
     static ObjectNode of(TrainConfig config, int epochs, Splits data) throws IOException {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("dataset", config.dataset());
+        if (config.framing().fit() != Framing.Fit.STRETCH) {
+            node.put("image_fit", name(config.framing().fit()));
+        }
         node.put("method", config.method().label());
         node.put("ratio", config.method() == Method.FULL ? 1 : config.ratio());
         node.put("model", config.model().label());
+        if (config.weights().isPresent()) {
+            node.put("weights", config.weights().get().toString());
+            node.put("weights_sha256", FileBytes.sha256(config.weights().get()));
+        }
         node.put("epochs", config.epochs());
         node.put("visits", name(config.visits()));
         node.put("resolved_epochs", epochs);

@@ -1,18 +1,24 @@
 package dev.quern.pipeline;
 
 import dev.quern.data.Faults;
+import dev.quern.data.Framing;
 import dev.quern.nn.CpuFeatures;
 import dev.quern.nn.Model;
 import dev.quern.nn.Precision;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
  * Everything that decides a run's result.
  *
  * @param dataset specification, as {@link dev.quern.data.DatasetSpec} reads it
+ * @param framing of its image files
  * @param method that chooses samples
  * @param ratio of the training set seen per epoch, in (0, 1]; FULL ignores it
  * @param model to train
+ * @param weights safetensors of the model that it starts from, of its trunk alone where they are for another number of classes; empty: random
+ *     weights
  * @param epochs ≥ 1
  * @param visits what {@code epochs} means for a method that sees less than all data
  * @param seed of everything random
@@ -27,9 +33,11 @@ import java.util.function.Consumer;
  */
 public record TrainConfig(
         String dataset,
+        Framing framing,
         Method method,
         double ratio,
         Model model,
+        Optional<Path> weights,
         int epochs,
         Visits visits,
         long seed,
@@ -105,9 +113,11 @@ public record TrainConfig(
     /** Procedural shapes, all data, ResNet-20, 10 epochs, crop and flip, no annealing. */
     public static final TrainConfig DEFAULT = new TrainConfig(
             "shapes",
+            Framing.AS_FIRST,
             Method.FULL,
             1,
             Model.RESNET20,
+            Optional.empty(),
             10,
             Visits.EQUAL_EPOCHS,
             0,
@@ -132,6 +142,10 @@ public record TrainConfig(
         return changed(draft -> draft.dataset = dataset);
     }
 
+    public TrainConfig withFraming(Framing framing) {
+        return changed(draft -> draft.framing = framing);
+    }
+
     public TrainConfig withMethod(Method method, double ratio) {
         return changed(draft -> {
             draft.method = method;
@@ -141,6 +155,10 @@ public record TrainConfig(
 
     public TrainConfig withModel(Model model) {
         return changed(draft -> draft.model = model);
+    }
+
+    public TrainConfig withWeights(Path weights) {
+        return changed(draft -> draft.weights = Optional.of(weights));
     }
 
     public TrainConfig withEpochs(int epochs, Visits visits) {
@@ -195,9 +213,11 @@ public record TrainConfig(
     /** The fields of a configuration, open to changes. */
     private static final class Draft {
         private String dataset;
+        private Framing framing;
         private Method method;
         private double ratio;
         private Model model;
+        private Optional<Path> weights;
         private int epochs;
         private Visits visits;
         private long seed;
@@ -212,9 +232,11 @@ public record TrainConfig(
 
         Draft(TrainConfig config) {
             dataset = config.dataset;
+            framing = config.framing;
             method = config.method;
             ratio = config.ratio;
             model = config.model;
+            weights = config.weights;
             epochs = config.epochs;
             visits = config.visits;
             seed = config.seed;
@@ -231,9 +253,11 @@ public record TrainConfig(
         TrainConfig config() {
             return new TrainConfig(
                     dataset,
+                    framing,
                     method,
                     ratio,
                     model,
+                    weights,
                     epochs,
                     visits,
                     seed,

@@ -14,6 +14,7 @@ import dev.quern.nn.ActorCritic;
 import dev.quern.nn.Initialization;
 import dev.quern.nn.Network;
 import dev.quern.nn.Precision;
+import dev.quern.nn.StateDict;
 import dev.quern.nn.TorchThreads;
 import dev.quern.select.DensityConsistency;
 import dev.quern.select.DynamicRandom;
@@ -79,7 +80,7 @@ public final class Training {
             throws IOException {
         DatasetSpec spec = DatasetSpec.parse(config.dataset());
         try (RunFolder run = RunFolder.open(folder, start)) {
-            Splits data = spec.open(DatasetOptions.DEFAULT);
+            Splits data = spec.open(DatasetOptions.DEFAULT.withFraming(config.framing()));
             return new Training(config, listener, stop).run(data, run);
         }
     }
@@ -135,7 +136,7 @@ public final class Training {
     }
 
     private TrainResult run(Splits clean, RunFolder run) throws IOException {
-        Splits data = new Splits(config.faults().of(clean.train(), config.seed()), clean.test());
+        Splits data = new Splits(config.faults().of(clean.train(), config.seed()), clean.test(), clean.open());
         requireTrainable(data);
         config.model().requireImages(data.train().height(), data.train().width());
         int threads = config.runtime().threads();
@@ -147,6 +148,7 @@ public final class Training {
                 Network network =
                         config.model().create(data.train().classNames().size())) {
             Initialization.apply(network, config.seed());
+            load(network);
             Inference inference = new Inference(engine, input(data.train(), precision), precision, FEATURE_BATCH, stop);
             RunEnvironment environment = RunEnvironment.current(engine, threads, precision);
             Trainer.Tools tools = new Trainer.Tools(engine, run, environment, listener, stop);
@@ -154,6 +156,18 @@ public final class Training {
             TrainResult result = new TrainResult(config, epochs, data.train().size(), outcome, run.path());
             run.write("result.json", result.toJson());
             return result;
+        }
+    }
+
+    private void load(Network network) throws IOException {
+        if (config.weights().isPresent()) {
+            Path file = config.weights().get();
+            StateDict.Part part = StateDict.fitting(network, file);
+            StateDict.load(network, file, part);
+            listener.warning(
+                    part == StateDict.Part.WHOLE
+                            ? "starts from all weights of " + file
+                            : "starts from the trunk of " + file + "; its classifier is for other classes");
         }
     }
 

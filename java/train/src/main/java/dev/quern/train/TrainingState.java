@@ -6,10 +6,11 @@ import dev.quern.io.TensorType;
 import dev.quern.nn.StateDict;
 import dev.quern.nn.TensorMemory;
 import java.io.IOException;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Puts the state of a run into a {@link Checkpoint} and takes it out again, checked. */
 final class TrainingState {
@@ -83,18 +84,24 @@ final class TrainingState {
     }
 
     private static void compare(String what, JsonNode before, JsonNode now) throws IOException {
-        Iterator<String> fields = now.fieldNames();
-        while (fields.hasNext()) {
-            String field = fields.next();
-            compareField(what, field, before.path(field), Json.read(Json.line(now.path(field)), what));
+        JsonNode read = Json.read(Json.line(now), what);
+        Set<String> fields = new LinkedHashSet<>();
+        now.fieldNames().forEachRemaining(fields::add);
+        before.fieldNames().forEachRemaining(fields::add);
+        for (String field : fields) {
+            compareField(what, field, before.path(field), read.path(field));
         }
     }
 
     private static void compareField(String what, String field, JsonNode before, JsonNode now) throws IOException {
         if (!before.equals(now)) {
-            throw new IOException("cannot resume: " + what + " field '" + field + "' is " + now
-                    + ", the checkpoint was written with " + before);
+            throw new IOException("cannot resume: " + what + " field '" + field + "' is " + orMissing(now)
+                    + ", the checkpoint was written with " + orMissing(before));
         }
+    }
+
+    private static String orMissing(JsonNode node) {
+        return node.isMissingNode() ? "missing" : node.toString();
     }
 
     private static Tensor view(org.bytedeco.pytorch.Tensor flat) {

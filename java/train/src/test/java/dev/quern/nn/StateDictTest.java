@@ -106,6 +106,18 @@ class StateDictTest {
     }
 
     @Test
+    void theClassifierDecidesWhichPartOfAFileFits() throws IOException {
+        Path file = folder.resolve("weights.safetensors");
+        StateDict.save(source, file, Map.of());
+        assertThat(StateDict.fitting(target, file)).isEqualTo(StateDict.Part.WHOLE);
+        try (Network wider = Model.RESNET20.create(25);
+                Network other = Model.VGG16_BN.create(10)) {
+            assertThat(StateDict.fitting(wider, file)).isEqualTo(StateDict.Part.TRUNK);
+            assertThat(StateDict.fitting(other, file)).isEqualTo(StateDict.Part.TRUNK);
+        }
+    }
+
+    @Test
     void theTrunkOfAnotherNetworkIsRefused() throws IOException {
         Path file = folder.resolve("weights.safetensors");
         StateDict.save(source, file, Map.of());

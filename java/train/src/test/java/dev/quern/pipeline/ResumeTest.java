@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.quern.data.Profile;
 import dev.quern.io.NpyFile;
 import dev.quern.io.Tensor;
+import dev.quern.nn.Initialization;
+import dev.quern.nn.Model;
+import dev.quern.nn.Network;
+import dev.quern.nn.StateDict;
 import dev.quern.train.EpochMetrics;
 import dev.quern.train.Phase;
 import dev.quern.train.RunFolder.Start;
@@ -17,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -182,6 +187,32 @@ class ResumeTest {
         writePolicy(file, policy, 1);
         TrainResult result = TinyRun.run(config, run, Start.RESUME, TrainListener.SILENT, new StopSignal());
         assertThat(result.outcome().status()).isEqualTo(TrainOutcome.Status.FINISHED);
+    }
+
+    @Test
+    void resumingWithOtherInitialWeightsIsRefusedAndWithTheSameEndsWithTheSameBits() throws IOException {
+        Path weights = pretrained(1);
+        TrainConfig config = TinyRun.config(Method.FULL).withWeights(weights);
+        requireSameBits(config);
+        Path run = folder.resolve("run");
+        StopAfter stop = new StopAfter(1);
+        TinyRun.run(config, run, Start.NEW, stop, stop.signal);
+        assertThatThrownBy(() -> TinyRun.run(
+                        TinyRun.config(Method.FULL), run, Start.RESUME, TrainListener.SILENT, new StopSignal()))
+                .hasMessage("cannot resume: config field 'weights' is missing, the checkpoint was written with \""
+                        + weights + "\"");
+        pretrained(2);
+        assertThatThrownBy(() -> TinyRun.run(config, run, Start.RESUME, TrainListener.SILENT, new StopSignal()))
+                .hasMessageStartingWith("cannot resume: config field 'weights_sha256' is");
+    }
+
+    private Path pretrained(long seed) throws IOException {
+        Path file = folder.resolve("pretrained.safetensors");
+        try (Network network = Model.RESNET20.create(25)) {
+            Initialization.apply(network, seed);
+            StateDict.save(network, file, Map.of());
+        }
+        return file;
     }
 
     /** A sub-policy with a probability, or a point with a row. */
