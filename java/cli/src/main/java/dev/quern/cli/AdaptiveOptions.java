@@ -13,6 +13,9 @@ import picocli.CommandLine.Option;
 final class AdaptiveOptions {
     static final String ADA = "adaaugment";
     static final String ENT = "entaugment";
+    static final String MAD = "madaug";
+    /** All of them, for messages. */
+    static final String NAMES = ADA + ", " + ENT + ", " + MAD;
 
     @Option(
             names = "--profile",
@@ -64,17 +67,31 @@ final class AdaptiveOptions {
             description = "first epochs of EntAugment, by TrivialAugment (default: ${DEFAULT-VALUE})")
     private int trivialEpochs;
 
+    @Option(
+            names = "--held-out",
+            paramLabel = "H",
+            defaultValue = "0.1",
+            description = "share of the training set that only MADAug's policy learns from (default: ${DEFAULT-VALUE})")
+    private double heldOut;
+
+    @Option(
+            names = "--ramp",
+            paramLabel = "E",
+            defaultValue = "40",
+            description = "epochs until MADAug augments tanh(1) of the samples (default: ${DEFAULT-VALUE})")
+    private double ramp;
+
     /** Whose version of a policy that does not adapt. */
     Profile profile() {
         return Names.find("--profile", profile, Profile.values(), Names::word);
     }
 
     static boolean names(String word) {
-        return word.equals(ADA) || word.equals(ENT);
+        return word.equals(ADA) || word.equals(ENT) || word.equals(MAD);
     }
 
     /**
-     * @param word {@value #ADA}, {@value #ENT} or anything else
+     * @param word {@value #ADA}, {@value #ENT}, {@value #MAD} or anything else
      * @param dataset specification
      */
     AdaptiveConfig resolve(String word, String dataset) {
@@ -89,6 +106,8 @@ final class AdaptiveOptions {
                         translate,
                         side);
             case ENT -> new AdaptiveConfig.EntAugment(chosen, trivialEpochs, translate, side);
+            case MAD ->
+                AdaptiveConfig.MadAugment.of(chosen, side).withHeldOut(heldOut).withRamp(ramp);
             default -> new AdaptiveConfig.None();
         };
     }

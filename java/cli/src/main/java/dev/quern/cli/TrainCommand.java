@@ -64,7 +64,7 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "M",
             defaultValue = "full",
             description =
-                    "full, random, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta or joint; adaaugment or entaugment: all data, adaptive augmentation (default: ${DEFAULT-VALUE})")
+                    "full, random, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta or joint; adaaugment, entaugment or madaug: all data, adaptive augmentation (default: ${DEFAULT-VALUE})")
     private String method;
 
     @Option(
@@ -115,7 +115,7 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "A",
             defaultValue = "none",
             description =
-                    "none (crop and flip), another policy, see below, adaaugment or entaugment (default: ${DEFAULT-VALUE})")
+                    "none (crop and flip), another policy, see below, adaaugment, entaugment or madaug (default: ${DEFAULT-VALUE})")
     private String augment;
 
     @Option(
@@ -382,7 +382,7 @@ final class TrainCommand implements Callable<Integer> {
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("method is '" + method + "', allowed: "
                         + Arrays.stream(Method.values()).map(Method::label).collect(Collectors.joining(", ")) + ", "
-                        + AdaptiveOptions.ADA + ", " + AdaptiveOptions.ENT));
+                        + AdaptiveOptions.NAMES));
     }
 
     private OptimizerConfig optimizer(AdaptiveConfig adaptation) {

@@ -29,7 +29,7 @@ class TrainCommandTest {
         refuses("ratio is 1.5", "--dataset", "shapes", "--method", "random", "--ratio", "1.5");
         refuses("method is 'jiont'", "--dataset", "shapes", "--method", "jiont");
         refuses(
-                "allowed: full, random, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta, joint, adaaugment, entaugment",
+                "allowed: full, random, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta, joint, adaaugment, entaugment, madaug",
                 "--dataset",
                 "shapes",
                 "--method",

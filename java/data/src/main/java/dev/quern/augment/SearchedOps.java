@@ -50,7 +50,7 @@ public record SearchedOps(List<List<Choice>> policies, int slot) implements Fuse
         Draws shared = draws.before(slot);
         Choice choice = choice(shared);
         if (choice != null && choice.op() != null) {
-            row.op(0, choice.op(), value(choice, shared.sign(at(1)), height, width));
+            row.op(0, choice.op(), value(choice.op(), choice.level(), shared.sign(at(1)), height, width));
         }
     }
 
@@ -87,9 +87,9 @@ public record SearchedOps(List<List<Choice>> policies, int slot) implements Fuse
         }
     }
 
-    private static double value(Choice choice, int sign, int height, int width) {
-        double level = choice.level();
-        return switch (choice.op()) {
+    /** The physical value of an op at a level in [0, 1]. */
+    static double value(AugmentOp op, double level, int sign, int height, int width) {
+        return switch (op) {
             case IDENTITY, AUTO_CONTRAST, EQUALIZE, INVERT -> 0;
             case SHEAR_X, SHEAR_Y -> sign * (level * (0.3 + 0.3) - 0.3);
             case TRANSLATE_X -> sign * (level * (0.45 + 0.45) - 0.45) * width;

@@ -31,7 +31,7 @@ public final class SubsetDataset implements ImageDataset {
      *
      * @throws IOException if there are fewer than two samples
      */
-    static Splits holdOut(ImageDataset whole, DatasetOptions options) throws IOException {
+    public static Splits holdOut(ImageDataset whole, DatasetOptions options) throws IOException {
         int size = whole.size();
         if (size < 2) {
             throw new IOException(whole.name() + " has " + size + " images, a hold-out split needs at least 2");

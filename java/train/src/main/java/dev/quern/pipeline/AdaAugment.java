@@ -19,7 +19,6 @@ import dev.quern.train.Observation;
 import dev.quern.train.Observation.RunningStatistics;
 import dev.quern.train.Outputs;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -170,16 +169,15 @@ final class AdaAugment implements Adaptation {
         return Optional.of(metrics);
     }
 
+    private TensorState learned() {
+        return new TensorState(AGENT, agent.state());
+    }
+
     @Override
     public Map<String, Tensor> state() {
         Map<String, Tensor> state = new LinkedHashMap<>();
         state.put(Magnitudes.KEY, magnitudes.state());
-        for (int i = 0; i < AGENT.size(); i++) {
-            ByteBuffer bytes = TensorMemory.bytes(agent.state().get(i));
-            state.put(
-                    AGENT.get(i),
-                    new Tensor(TensorType.F32, agent.state().get(i).shape(), bytes));
-        }
+        learned().save(state);
         state.put("reward_scale", Tensor.of(rewardScale.state(), rewardScale.state().length));
         state.put("epoch", Tensor.of(new double[] {rewardSum, rewarded, agent.updates()}, 3));
         return state;
@@ -187,20 +185,12 @@ final class AdaAugment implements Adaptation {
 
     @Override
     public void restore(Map<String, Tensor> state) throws IOException {
-        Map<String, Tensor> present = state();
-        for (Map.Entry<String, Tensor> entry : present.entrySet()) {
-            Magnitudes.require(
-                    state,
-                    entry.getKey(),
-                    entry.getValue().type(),
-                    entry.getValue().count());
-        }
+        Tensor scale = Magnitudes.require(state, "reward_scale", TensorType.F64, rewardScale.state().length);
+        Tensor counts = Magnitudes.require(state, "epoch", TensorType.F64, 3);
         magnitudes.restore(state);
-        for (String name : AGENT) {
-            present.get(name).bytes().put(state.get(name).bytes());
-        }
-        rewardScale.restore(state.get("reward_scale").toDoubles());
-        double[] epoch = state.get("epoch").toDoubles();
+        learned().restore(state);
+        rewardScale.restore(scale.toDoubles());
+        double[] epoch = counts.toDoubles();
         rewardSum = epoch[0];
         rewarded = (long) epoch[1];
         agent.updates((long) epoch[2]);

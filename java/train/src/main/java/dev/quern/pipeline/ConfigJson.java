@@ -86,6 +86,13 @@ final class ConfigJson {
             node.put("agent", name(ada.agent())).put("reward", name(ada.reward()));
             node.put("translate", ada.translate()).put("cutout", ada.cutout());
         }
+        if (adaptive instanceof AdaptiveConfig.MadAugment mad) {
+            ObjectNode node = config.putObject(mad.label());
+            node.put("profile", name(mad.profile())).put("ops", mad.ops());
+            node.put("temperature", mad.temperature()).put("every", mad.every());
+            node.put("noise", mad.noise()).put("ramp", mad.ramp());
+            node.put("held_out", mad.heldOut()).put("cutout", mad.cutout());
+        }
         if (adaptive instanceof AdaptiveConfig.EntAugment ent) {
             ObjectNode node = config.putObject("entaugment");
             node.put("profile", name(ent.profile())).put("trivial_epochs", ent.trivialEpochs());

@@ -1,5 +1,6 @@
 package dev.quern.pipeline;
 
+import dev.quern.train.CrossEntropy;
 import dev.quern.train.TrainerSettings.Schedule;
 
 /**
@@ -41,6 +42,11 @@ public record OptimizerConfig(
                 "entropyWeight", entropyWeight, entropyWeight >= 0 && Double.isFinite(entropyWeight), "≥ 0, finite");
         Fields.require("gradientClip", gradientClip, gradientClip >= 0 && Double.isFinite(gradientClip), "≥ 0, finite");
         Fields.shareBelow("averageDecay", averageDecay, 0, 1);
+    }
+
+    /** The loss of the network. */
+    CrossEntropy loss() {
+        return new CrossEntropy(labelSmoothing, entropyWeight);
     }
 
     public OptimizerConfig withBatch(int batch) {

@@ -1,16 +1,15 @@
 package dev.quern.pipeline;
 
 import dev.quern.augment.AugmentPolicy;
-import dev.quern.augment.MagnitudeSpace;
 import dev.quern.data.DatasetOptions;
 import dev.quern.data.DatasetSpec;
 import dev.quern.data.ImageDataset;
 import dev.quern.data.Profile;
 import dev.quern.data.Splits;
+import dev.quern.data.SubsetDataset;
 import dev.quern.kernels.DType;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.FusedAugment;
-import dev.quern.nn.ActorCritic;
 import dev.quern.nn.Initialization;
 import dev.quern.nn.Network;
 import dev.quern.nn.Precision;
@@ -26,10 +25,7 @@ import dev.quern.select.LossSelection;
 import dev.quern.select.RepeatedSampling;
 import dev.quern.select.SlidingWindow;
 import dev.quern.select.StaticRandom;
-import dev.quern.train.Adaptation;
-import dev.quern.train.AdvantageActorCritic;
 import dev.quern.train.ChannelStatistics;
-import dev.quern.train.CrossEntropy;
 import dev.quern.train.Curriculum;
 import dev.quern.train.ExitWait;
 import dev.quern.train.FeedMonitor;
@@ -136,8 +132,10 @@ public final class Training {
     }
 
     private TrainResult run(Splits clean, RunFolder run) throws IOException {
-        Splits data = new Splits(config.faults().of(clean.train(), config.seed()), clean.test(), clean.open());
-        requireTrainable(data);
+        Splits given = new Splits(config.faults().of(clean.train(), config.seed()), clean.test(), clean.open());
+        requireTrainable(given);
+        Splits parts = parts(given.train());
+        Splits data = new Splits(parts.train(), given.test(), given.open());
         config.model().requireImages(data.train().height(), data.train().width());
         int threads = config.runtime().threads();
         TorchThreads.set(threads);
@@ -152,7 +150,7 @@ public final class Training {
             Inference inference = new Inference(engine, input(data.train(), precision), precision, FEATURE_BATCH, stop);
             RunEnvironment environment = RunEnvironment.current(engine, threads, precision);
             Trainer.Tools tools = new Trainer.Tools(engine, run, environment, listener, stop);
-            TrainOutcome outcome = train(network, data, inference, epochs, tools);
+            TrainOutcome outcome = train(network, data, parts.test(), inference, epochs, tools);
             TrainResult result = new TrainResult(config, epochs, data.train().size(), outcome, run.path());
             run.write("result.json", result.toJson());
             return result;
@@ -171,9 +169,19 @@ public final class Training {
         }
     }
 
-    private TrainOutcome train(Network network, Splits data, Inference inference, int epochs, Trainer.Tools tools)
+    /** The training images and those held out from them; without an adaptation that needs them the latter are the former. */
+    private Splits parts(ImageDataset train) throws IOException {
+        if (!(config.adaptive() instanceof AdaptiveConfig.MadAugment mad)) {
+            return new Splits(train, train);
+        }
+        DatasetOptions options = DatasetOptions.DEFAULT.withSeed(config.seed()).withTestShare(mad.heldOut());
+        return SubsetDataset.holdOut(train, options);
+    }
+
+    private TrainOutcome train(
+            Network network, Splits data, ImageDataset heldOut, Inference inference, int epochs, Trainer.Tools tools)
             throws IOException {
-        try (Adapted adapted = adapted(data.train(), network, epochs, inference);
+        try (Adapted adapted = Adapted.of(config, new Splits(data.train(), heldOut), network, epochs, inference);
                 FeedMonitor monitor = monitor(data, tools)) {
             Curriculum curriculum = curriculum(data.train(), epochs, inference, adapted.policy());
             requireWholeBatches(curriculum, epochs);
@@ -190,32 +198,6 @@ public final class Training {
         }
     }
 
-    /** Augmentation of selected samples by epoch, and what adapts it. */
-    private record Adapted(IntFunction<AugmentPolicy> policy, Adaptation adaptation) implements AutoCloseable {
-        @Override
-        public void close() {
-            adaptation.close();
-        }
-    }
-
-    private Adapted adapted(ImageDataset data, Network network, int epochs, Inference inference) throws IOException {
-        if (config.adaptive() instanceof AdaptiveConfig.AdaAugment ada) {
-            Profile profile = ada.quirks().contains(Quirk.QUANTIZED_MAGNITUDES) ? Profile.RELEASED : Profile.PAPER;
-            AdaptiveViews views = views(data, profile, ada.translate());
-            ActorCritic networks = new ActorCritic(network.featureSize(), ada.agent(), config.seed());
-            AdvantageActorCritic agent = new AdvantageActorCritic(networks, epochs);
-            AdaAugment adaptation = new AdaAugment(ada, views, data, inference, agent, epochs, config.seed());
-            return new Adapted(epoch -> adaptation.policy(), adaptation);
-        }
-        if (config.adaptive() instanceof AdaptiveConfig.EntAugment ent) {
-            AdaptiveViews views = views(data, ent.profile(), ent.translate());
-            EntAugment adaptation = new EntAugment(ent, views, new Magnitudes(data));
-            return new Adapted(adaptation::policy, adaptation);
-        }
-        AugmentPolicy policy = config.augmentation().of(config.dataset(), data, epochs);
-        return new Adapted(epoch -> policy, Adaptation.NONE);
-    }
-
     private FeedMonitor monitor(Splits data, Trainer.Tools tools) throws IOException {
         if (config.tracking().every() == 0) {
             return FeedMonitor.NONE;
@@ -224,10 +206,6 @@ public final class Training {
         Inference inference = new Inference(tools.engine(), kernel, Precision.FP32, FEATURE_BATCH, stop);
         Path folder = tools.folder().path().resolve("encoder");
         return new SimilarityTracker(config, data, inference, folder);
-    }
-
-    private static AdaptiveViews views(ImageDataset data, Profile profile, int translate) {
-        return new AdaptiveViews(new MagnitudeSpace(profile, translate), data.height(), data.width());
     }
 
     private void requireWholeBatches(Curriculum curriculum, int epochs) {
@@ -271,12 +249,11 @@ public final class Training {
                     .withPadding(released ? FusedAugment.Padding.ZERO : FusedAugment.Padding.REFLECT)
                     .normalized(dtype, FusedAugment.Layout.NHWC, ChannelStatistics.of(data));
         }
-        int cutout = config.adaptive() instanceof AdaptiveConfig.AdaAugment ada
-                ? ada.cutout()
-                : ((AdaptiveConfig.EntAugment) config.adaptive()).cutout();
         FusedAugment.Normalization statistics =
                 config.dataset().startsWith("cifar") ? RELEASED_CIFAR : ChannelStatistics.of(data);
-        return FusedAugment.UINT8.withCutout(cutout).normalized(dtype, FusedAugment.Layout.NHWC, statistics);
+        return FusedAugment.UINT8
+                .withCutout(config.adaptive().cutout())
+                .normalized(dtype, FusedAugment.Layout.NHWC, statistics);
     }
 
     private Curriculum curriculum(ImageDataset data, int epochs, Inference inference, IntFunction<AugmentPolicy> policy)
@@ -307,9 +284,7 @@ public final class Training {
     }
 
     private Curriculum byLoss(EpochRules rules, LossSelection selection) {
-        OptimizerConfig optimizer = config.optimizer();
-        CrossEntropy loss = new CrossEntropy(optimizer.labelSmoothing(), optimizer.entropyWeight());
-        return new LossPipeline(rules, selection, loss);
+        return new LossPipeline(rules, selection, config.optimizer().loss());
     }
 
     private LossBandit.Setting bandit(ImageDataset data, int epochs) {

@@ -2,6 +2,7 @@ package dev.quern.train;
 
 import dev.quern.augment.AugmentPolicy;
 import dev.quern.io.Tensor;
+import dev.quern.kernels.NativeBuffer;
 import dev.quern.nn.Network;
 import java.io.IOException;
 import java.util.List;
@@ -23,6 +24,18 @@ public interface Adaptation extends StepObserver, AutoCloseable {
      */
     default List<AugmentPolicy> views(AugmentPolicy policy) {
         return List.of(policy);
+    }
+
+    /**
+     * Looks at a batch before its images are augmented.
+     *
+     * @param policy of the first view
+     * @param samples indices [B]
+     * @param images UINT8 [B,H,W,3], as they were read; valid until the next batch
+     * @return images that this and {@link #observe} show to the network beside the views
+     */
+    default long preview(AugmentPolicy policy, int[] samples, NativeBuffer images) throws IOException {
+        return 0;
     }
 
     @Override

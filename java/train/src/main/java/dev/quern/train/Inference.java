@@ -2,6 +2,7 @@ package dev.quern.train;
 
 import dev.quern.augment.NoAugment;
 import dev.quern.data.ImageDataset;
+import dev.quern.kernels.AugmentBatch;
 import dev.quern.kernels.DType;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.FusedAugment;
@@ -80,6 +81,24 @@ public record Inference(Engine engine, FusedAugment kernel, Precision precision,
                     visitor.visit(first, features(network, batches.images(0)), batches.labels());
                 }
             }
+        } finally {
+            network.mode(Mode.TRAIN);
+        }
+    }
+
+    /**
+     * Penultimate features of images that are not augmented, in evaluation mode: float32 [B,{@link Network#featureSize()}] without gradient.
+     *
+     * @param images UINT8 [B,H,W,3]
+     */
+    public Tensor features(Network network, NativeBuffer images) {
+        long[] shape = images.shape();
+        network.mode(Mode.EVALUATE);
+        try (NoGradGuard guard = new NoGradGuard();
+                AugmentBatch plain = new AugmentBatch((int) shape[0], 0);
+                NativeBuffer input = NativeBuffer.allocate(kernel.dtype(), shape)) {
+            kernel.apply(engine, images, plain, input);
+            return features(network, TensorMemory.channelsLast(input, shape[0]));
         } finally {
             network.mode(Mode.TRAIN);
         }

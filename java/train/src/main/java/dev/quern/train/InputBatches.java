@@ -33,6 +33,7 @@ public final class InputBatches implements AutoCloseable {
     private final NativeBuffer labels;
     private final int classes;
     private Pass pass;
+    private Preview preview;
     private Optional<Mixing> mixing = Optional.empty();
     private int[] samples = {};
 
@@ -44,6 +45,20 @@ public final class InputBatches implements AutoCloseable {
      * @param epoch that the policies' draws belong to
      */
     public record Pass(int[] order, List<AugmentPolicy> views, long seed, int epoch) {}
+
+    /** Looks at a batch before its images are augmented. */
+    @FunctionalInterface
+    public interface Preview {
+        /** Looks at nothing. */
+        Preview NONE = (policy, samples, images) -> {};
+
+        /**
+         * @param policy of the first view
+         * @param samples indices [B]
+         * @param images UINT8 [B,H,W,3], as they were read; valid until the next batch
+         */
+        void look(AugmentPolicy policy, int[] samples, NativeBuffer images) throws IOException;
+    }
 
     /**
      * @param views most views per sample of any pass
@@ -61,7 +76,13 @@ public final class InputBatches implements AutoCloseable {
     }
 
     public void start(Pass pass) {
+        start(pass, Preview.NONE);
+    }
+
+    /** @param preview of every batch of the pass */
+    public void start(Pass pass, Preview preview) {
         this.pass = pass;
+        this.preview = preview;
         loader.start(pass.order());
     }
 
@@ -75,6 +96,7 @@ public final class InputBatches implements AutoCloseable {
         labels.bytes()
                 .asLongBuffer()
                 .put(Arrays.stream(batch.labels()).asLongStream().toArray());
+        preview.look(pass.views().get(0), samples, batch.images());
         if (views() == 1) {
             Augmenter.Visit visit = new Augmenter.Visit(pass.seed(), pass.epoch(), samples);
             mixing = augmenter.apply(pass.views().get(0), visit, batch.images(), first(input, samples.length));

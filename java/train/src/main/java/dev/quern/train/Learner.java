@@ -50,12 +50,12 @@ public final class Learner implements AutoCloseable {
                     ? loss.loss(learned.logits(), batch.targets())
                     : loss.loss(learned.logits(), batch.targets(), TensorMemory.copyOf(weights.get()));
             mean.backward();
-            observer.observe(
-                    new Observation(batch, learned.detached(), network.flat(), view -> outputs(batch.images(view))));
+            double learningRate = rate.at(scheduled);
+            observer.observe(new Observation(batch, learned.detached(), network.flat(), this::outputs, learningRate));
             if (settings.gradientClip() > 0) {
                 GradientClip.apply(network.flat(), settings.gradientClip());
             }
-            optimizer.step(rate.at(scheduled), rate.momentumAt(scheduled));
+            optimizer.step(learningRate, rate.momentumAt(scheduled));
             if (average != null) {
                 average.update(step);
             }

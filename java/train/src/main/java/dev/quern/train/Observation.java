@@ -3,7 +3,8 @@ package dev.quern.train;
 import dev.quern.nn.FlatParameters;
 import dev.quern.nn.TensorMemory;
 import java.nio.ByteBuffer;
-import java.util.function.IntFunction;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
@@ -15,7 +16,8 @@ public final class Observation {
     private final InputBatches batch;
     private final Outputs learned;
     private final FlatParameters parameters;
-    private final IntFunction<Outputs> forward;
+    private final Function<Tensor, Outputs> forward;
+    private final double learningRate;
 
     /** What a forward pass in training mode leaves in the batch norms. */
     public enum RunningStatistics {
@@ -25,13 +27,19 @@ public final class Observation {
 
     /**
      * @param learned from the first view, without gradient
-     * @param forward pass of a view in training mode
+     * @param forward pass of images in training mode
      */
-    Observation(InputBatches batch, Outputs learned, FlatParameters parameters, IntFunction<Outputs> forward) {
+    Observation(
+            InputBatches batch,
+            Outputs learned,
+            FlatParameters parameters,
+            Function<Tensor, Outputs> forward,
+            double learningRate) {
         this.batch = batch;
         this.learned = learned;
         this.parameters = parameters;
         this.forward = forward;
+        this.learningRate = learningRate;
     }
 
     /** Views of each sample; the network learns from the first. */
@@ -41,6 +49,11 @@ public final class Observation {
 
     public int epoch() {
         return batch.epoch();
+    }
+
+    /** The learning rate of the step. */
+    public double learningRate() {
+        return learningRate;
     }
 
     /** Sample indices [B]. */
@@ -61,19 +74,29 @@ public final class Observation {
     /** Outputs of another view with the same weights and the statistics of its own batch. */
     public Outputs of(int view, RunningStatistics statistics) {
         try (NoGradGuard guard = new NoGradGuard()) {
-            if (statistics == RunningStatistics.UPDATED
-                    || parameters.batchCounts().numel() == 0) {
-                return forward.apply(view);
-            }
-            ByteBuffer running = TensorMemory.bytes(parameters.runningStatistics());
-            ByteBuffer counts = TensorMemory.bytes(parameters.batchCounts());
-            byte[] runningBefore = copy(running);
-            byte[] countsBefore = copy(counts);
-            Outputs outputs = forward.apply(view);
-            running.put(0, runningBefore);
-            counts.put(0, countsBefore);
-            return outputs;
+            Tensor images = batch.images(view);
+            return statistics == RunningStatistics.UPDATED ? forward.apply(images) : keeping(() -> forward(images));
         }
+    }
+
+    /** Outputs of any images with the same weights, to be differentiated; normalised [B,3,H,W] in the precision of the step or float32. */
+    public Outputs forward(Tensor images) {
+        return forward.apply(images);
+    }
+
+    /** Runs {@code work}, whose passes in training mode leave the running statistics of the batch norms as they were. */
+    public <T> T keeping(Supplier<T> work) {
+        if (parameters.batchCounts().numel() == 0) {
+            return work.get();
+        }
+        ByteBuffer running = TensorMemory.bytes(parameters.runningStatistics());
+        ByteBuffer counts = TensorMemory.bytes(parameters.batchCounts());
+        byte[] runningBefore = copy(running);
+        byte[] countsBefore = copy(counts);
+        T result = work.get();
+        running.put(0, runningBefore);
+        counts.put(0, countsBefore);
+        return result;
     }
 
     private static byte[] copy(ByteBuffer bytes) {

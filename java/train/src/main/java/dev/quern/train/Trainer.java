@@ -7,6 +7,7 @@ import dev.quern.data.Slot;
 import dev.quern.data.Splits;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.FusedAugment;
+import dev.quern.kernels.NativeBuffer;
 import dev.quern.nn.Mode;
 import dev.quern.nn.Network;
 import dev.quern.nn.StateDict;
@@ -162,7 +163,7 @@ public final class Trainer {
         int[] order = Philox.shuffle(samples.clone(), settings.seed(), epoch, Slot.SHUFFLE);
         int[] rest = Arrays.copyOfRange(
                 order, Math.min(order.length, progress.stepInEpoch * settings.batchSize()), order.length);
-        batches.start(new InputBatches.Pass(rest, views(epoch), settings.seed(), epoch));
+        batches.start(new InputBatches.Pass(rest, views(epoch), settings.seed(), epoch), this::preview);
         task.network().mode(Mode.TRAIN);
         long start = System.nanoTime();
         long images = 0;
@@ -201,6 +202,10 @@ public final class Trainer {
 
     private long scheduled(int stepInEpoch) {
         return timeline.scheduled(progress.epoch, stepInEpoch, steps(samples.length));
+    }
+
+    private void preview(AugmentPolicy policy, int[] batch, NativeBuffer images) throws IOException {
+        progress.forwardVisits += task.adaptation().preview(policy, batch, images);
     }
 
     private void observe(Observation step) {

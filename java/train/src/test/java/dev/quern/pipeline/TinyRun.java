@@ -68,7 +68,11 @@ final class TinyRun {
         ADA_PAPER(AdaptiveConfig.AdaAugment.of(Profile.PAPER, 8)
                 .withReward(AdaptiveConfig.AdaAugment.Reward.NORMALIZED)
                 .withAgent(ActorCritic.Size.SLIDE)),
-        ENT(AdaptiveConfig.EntAugment.of(Profile.RELEASED, 16).withTrivialEpochs(1));
+        ENT(AdaptiveConfig.EntAugment.of(Profile.RELEASED, 16).withTrivialEpochs(1)),
+        MAD(AdaptiveConfig.MadAugment.of(Profile.PAPER, 8)
+                .withEvery(2)
+                .withRamp(1)
+                .withHeldOut(0.2));
 
         private final AdaptiveConfig config;
 

@@ -1,0 +1,57 @@
+package dev.quern.pipeline;
+
+import dev.quern.augment.AugmentPolicy;
+import dev.quern.augment.MagnitudeSpace;
+import dev.quern.data.ImageDataset;
+import dev.quern.data.Profile;
+import dev.quern.data.Splits;
+import dev.quern.nn.ActorCritic;
+import dev.quern.nn.Network;
+import dev.quern.train.Adaptation;
+import dev.quern.train.AdvantageActorCritic;
+import dev.quern.train.Inference;
+import java.io.IOException;
+import java.util.function.IntFunction;
+
+/** Augmentation of selected samples by epoch, and what adapts it. */
+record Adapted(IntFunction<AugmentPolicy> policy, Adaptation adaptation) implements AutoCloseable {
+    /**
+     * What a configuration asks for.
+     *
+     * @param parts training images, and those held out from them for {@link MadAugment}
+     */
+    static Adapted of(TrainConfig config, Splits parts, Network network, int epochs, Inference inference)
+            throws IOException {
+        ImageDataset data = parts.train();
+        if (config.adaptive() instanceof AdaptiveConfig.AdaAugment ada) {
+            Profile profile = ada.quirks().contains(Quirk.QUANTIZED_MAGNITUDES) ? Profile.RELEASED : Profile.PAPER;
+            AdaptiveViews views = views(data, profile, ada.translate());
+            ActorCritic networks = new ActorCritic(network.featureSize(), ada.agent(), config.seed());
+            AdvantageActorCritic agent = new AdvantageActorCritic(networks, epochs);
+            AdaAugment adaptation = new AdaAugment(ada, views, data, inference, agent, epochs, config.seed());
+            return new Adapted(epoch -> adaptation.policy(), adaptation);
+        }
+        if (config.adaptive() instanceof AdaptiveConfig.EntAugment ent) {
+            AdaptiveViews views = views(data, ent.profile(), ent.translate());
+            EntAugment adaptation = new EntAugment(ent, views, new Magnitudes(data));
+            return new Adapted(adaptation::policy, adaptation);
+        }
+        if (config.adaptive() instanceof AdaptiveConfig.MadAugment mad) {
+            OptimizerConfig learning = config.optimizer();
+            MadAugment adaptation =
+                    new MadAugment(mad, parts, network, inference, learning.batch(), learning.loss(), config.seed());
+            return new Adapted(epoch -> adaptation.policy(), adaptation);
+        }
+        AugmentPolicy policy = config.augmentation().of(config.dataset(), data, epochs);
+        return new Adapted(epoch -> policy, Adaptation.NONE);
+    }
+
+    private static AdaptiveViews views(ImageDataset data, Profile profile, int translate) {
+        return new AdaptiveViews(new MagnitudeSpace(profile, translate), data.height(), data.width());
+    }
+
+    @Override
+    public void close() {
+        adaptation.close();
+    }
+}
