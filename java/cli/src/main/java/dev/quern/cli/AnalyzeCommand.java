@@ -22,7 +22,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -223,13 +222,12 @@ final class AnalyzeCommand implements Callable<Integer> {
         try (Engine engine = Engine.open()) {
             for (String policy : policies) {
                 StepPolicy drawn = new Augmentation(policy, options.profile()).of(dataset, data, 1);
-                cells.addAll(AugmentedImages.of(engine, data, drawn, seed, shown, 1)
+                cells.addAll(AugmentedImages.of(engine, AugmentedImages.kernel(data), data, drawn, seed, shown, 0)
                         .get(0)
                         .pixels());
             }
         }
-        byte[] png = ContactSheet.png(cells, data.height(), data.width(), shown);
-        return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
+        return ContactSheet.address(cells, data.height(), data.width(), shown);
     }
 
     private List<String> policies() throws IOException {

@@ -129,7 +129,8 @@ final class AugmentCommand implements Callable<Integer> {
         List<byte[]> originals = AugmentedImages.originals(data, images);
         List<AugmentedImages> made;
         try (Engine engine = engineOptions.open()) {
-            made = AugmentedImages.of(engine, data, drawn, seed, images, EPOCHS);
+            int[] all = IntStream.range(0, EPOCHS).toArray();
+            made = AugmentedImages.of(engine, AugmentedImages.kernel(data), data, drawn, seed, images, all);
         }
         List<List<byte[]>> epochs = made.stream().map(AugmentedImages::pixels).toList();
         Map<String, byte[]> files = new LinkedHashMap<>();

@@ -1,8 +1,8 @@
 package dev.quern.cli;
 
+import dev.quern.augment.AugmentPolicy;
 import dev.quern.augment.Augmenter;
 import dev.quern.augment.Mixing;
-import dev.quern.augment.StepPolicy;
 import dev.quern.data.ImageDataset;
 import dev.quern.kernels.DType;
 import dev.quern.kernels.Engine;
@@ -24,11 +24,21 @@ import java.util.stream.IntStream;
  */
 record AugmentedImages(List<byte[]> pixels, Optional<Mixing> mixing) {
 
-    /** One element an epoch. */
+    /** Brings images into the format of networks. */
+    static FusedAugment kernel(ImageDataset data) throws IOException {
+        return FusedAugment.UINT8.normalized(DType.FLOAT32, FusedAugment.Layout.NHWC, ChannelStatistics.of(data));
+    }
+
+    /** One element for each of the epochs. */
     static List<AugmentedImages> of(
-            Engine engine, ImageDataset data, StepPolicy policy, long seed, int images, int epochs) throws IOException {
-        FusedAugment kernel =
-                FusedAugment.UINT8.normalized(DType.FLOAT32, FusedAugment.Layout.NHWC, ChannelStatistics.of(data));
+            Engine engine,
+            FusedAugment kernel,
+            ImageDataset data,
+            AugmentPolicy policy,
+            long seed,
+            int images,
+            int... epochs)
+            throws IOException {
         List<AugmentedImages> made = new ArrayList<>();
         try (NativeBuffer in = NativeBuffer.allocate(DType.UINT8, images, data.height(), data.width(), 3);
                 NativeBuffer result = NativeBuffer.allocate(DType.FLOAT32, images, data.height(), data.width(), 3);
@@ -38,7 +48,7 @@ record AugmentedImages(List<byte[]> pixels, Optional<Mixing> mixing) {
                 originals.put(original);
             }
             int[] samples = IntStream.range(0, images).toArray();
-            for (int epoch = 0; epoch < epochs; epoch++) {
+            for (int epoch : epochs) {
                 Optional<Mixing> mixing =
                         augmenter.apply(policy, new Augmenter.Visit(seed, epoch, samples), in, result);
                 made.add(new AugmentedImages(bytes(result, kernel.normalization(), images), mixing));

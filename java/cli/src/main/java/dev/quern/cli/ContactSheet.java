@@ -22,7 +22,12 @@ final class ContactSheet {
         for (int index : indices) {
             images.add(read(dataset, index));
         }
-        byte[] png = png(images, dataset.height(), dataset.width(), columns);
+        return address(images, dataset.height(), dataset.width(), columns);
+    }
+
+    /** The same of images uint8 [height,width,3]. */
+    static String address(List<byte[]> images, int height, int width, int columns) throws IOException {
+        byte[] png = png(images, height, width, columns);
         return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
     }
 

@@ -1,8 +1,11 @@
 package dev.quern.cli;
 
+import dev.quern.augment.AugmentPolicy;
+import dev.quern.data.ImageDataset;
 import dev.quern.train.EpochMetrics;
 import dev.quern.train.Phase;
 import dev.quern.train.TrainListener;
+import java.io.IOException;
 
 /** Passes on what it hears. */
 class ForwardingListener implements TrainListener {
@@ -25,6 +28,11 @@ class ForwardingListener implements TrainListener {
     @Override
     public void epoch(EpochMetrics metrics) {
         next.epoch(metrics);
+    }
+
+    @Override
+    public void finished(ImageDataset train, AugmentPolicy policy, int lastEpoch) throws IOException {
+        next.finished(train, policy, lastEpoch);
     }
 
     @Override

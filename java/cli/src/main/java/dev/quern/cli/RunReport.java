@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /** The report of one run, from its {@code metrics.jsonl}: accuracy and loss, and where augmentation adapts, what became of the magnitudes. */
@@ -39,8 +41,12 @@ final class RunReport {
         report = new HtmlReport("Quern run", introduction, table.columns(), table.rows());
     }
 
-    /** Writes {@code report.html} into the run's folder. */
-    static Path write(TrainResult result) throws IOException {
+    /**
+     * Writes {@code report.html} into the run's folder.
+     *
+     * @param sheets of augmented images, data addresses by caption
+     */
+    static Path write(TrainResult result, Map<String, String> sheets) throws IOException {
         RunReport run = new RunReport(result);
         run.chart("test accuracy", "Accuracy on the test images.", run.series("test accuracy", "/test_accuracy"));
         run.chart("loss", "Mean loss of the training visits.", run.series("training loss", "/loss"));
@@ -55,13 +61,18 @@ final class RunReport {
             run.chart(
                     "diversity", "Diversity of what the network was fed.", run.series("diversity", "/feed/diversity"));
         }
+        sheets.forEach((caption, address) -> run.report.image(address, caption));
         Path file = result.folder().resolve("report.html");
         run.report.write(file, "The folder of this file holds configuration, metrics, checkpoints and weights.");
         return file;
     }
 
     private void magnitudes() {
-        chart("magnitude", "Mean magnitude of all samples.", series("mean", "/magnitude/mean"));
+        List<LineChart.Series> means = new ArrayList<>(List.of(series("mean", "/magnitude/mean")));
+        Optional<LineChart.Series> published = PublishedMagnitudes.of(result.config(), result.epochs());
+        published.ifPresent(means::add);
+        String beside = published.isEmpty() ? "" : ", and of a published run of ResNet-18 over 300 epochs, stretched";
+        chart("magnitude", "Mean magnitude of all samples" + beside + ".", means.toArray(LineChart.Series[]::new));
         chart(
                 "share of samples",
                 "Samples by magnitude, in ten bins, after some of the epochs.",

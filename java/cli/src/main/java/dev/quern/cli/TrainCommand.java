@@ -320,16 +320,18 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         TrainConfig resolved = resolve();
+        SampleSheets samples = new SampleSheets(resolved);
         TrainResult result;
         try (Interruption interruption = new Interruption();
                 ProgressDisplay display =
                         ProgressDisplay.of(progress, resolved.method().label(), resolved.epochs())) {
+            samples.then(display);
             result = Training.run(
-                    resolved, out, resume ? RunFolder.Start.RESUME : RunFolder.Start.NEW, display, interruption.stop());
+                    resolved, out, resume ? RunFolder.Start.RESUME : RunFolder.Start.NEW, samples, interruption.stop());
         }
         boolean finished = result.outcome().status() == TrainOutcome.Status.FINISHED;
         if (finished) {
-            RunReport.write(result);
+            RunReport.write(result, samples.sheets());
         }
         print(result);
         return finished ? 0 : Failures.INTERRUPTED;

@@ -100,7 +100,10 @@ class TrainCommandTest {
                 .allMatch(line -> line.contains("histogram"));
         assertThat(Files.readString(run.resolve("report.html")))
                 .contains("Mean magnitude")
-                .contains("mean reward");
+                .contains("mean reward")
+                .contains("what adaaugment makes of each")
+                .contains("Every op at magnitudes from 0 to 1")
+                .containsPattern("data:image/png;base64,[A-Za-z0-9+/=]{1000}");
         assertThat(run.resolve("events.out.tfevents.quern")).isNotEmptyFile();
     }
 

@@ -1,9 +1,7 @@
 package dev.quern.pipeline;
 
 import dev.quern.augment.AugmentPolicy;
-import dev.quern.augment.MagnitudeSpace;
 import dev.quern.data.ImageDataset;
-import dev.quern.data.Profile;
 import dev.quern.data.Splits;
 import dev.quern.nn.ActorCritic;
 import dev.quern.nn.Network;
@@ -24,15 +22,14 @@ record Adapted(IntFunction<AugmentPolicy> policy, Adaptation adaptation) impleme
             throws IOException {
         ImageDataset data = parts.train();
         if (config.adaptive() instanceof AdaptiveConfig.AdaAugment ada) {
-            Profile profile = ada.quirks().contains(Quirk.QUANTIZED_MAGNITUDES) ? Profile.RELEASED : Profile.PAPER;
-            AdaptiveViews views = views(data, profile, ada.translate());
+            AdaptiveViews views = views(ada, data);
             ActorCritic networks = new ActorCritic(network.featureSize(), ada.agent(), config.seed());
             AdvantageActorCritic agent = new AdvantageActorCritic(networks, epochs);
             AdaAugment adaptation = new AdaAugment(ada, views, data, inference, agent, epochs, config.seed());
             return new Adapted(epoch -> adaptation.policy(), adaptation);
         }
         if (config.adaptive() instanceof AdaptiveConfig.EntAugment ent) {
-            AdaptiveViews views = views(data, ent.profile(), ent.translate());
+            AdaptiveViews views = views(ent, data);
             EntAugment adaptation = new EntAugment(ent, views, new Magnitudes(data));
             return new Adapted(adaptation::policy, adaptation);
         }
@@ -46,8 +43,8 @@ record Adapted(IntFunction<AugmentPolicy> policy, Adaptation adaptation) impleme
         return new Adapted(epoch -> policy, Adaptation.NONE);
     }
 
-    private static AdaptiveViews views(ImageDataset data, Profile profile, int translate) {
-        return new AdaptiveViews(new MagnitudeSpace(profile, translate), data.height(), data.width());
+    private static AdaptiveViews views(AdaptiveConfig adaptive, ImageDataset data) {
+        return new AdaptiveViews(adaptive.space().orElseThrow(), data.height(), data.width());
     }
 
     @Override

@@ -1,7 +1,9 @@
 package dev.quern.pipeline;
 
+import dev.quern.augment.MagnitudeSpace;
 import dev.quern.data.Profile;
 import dev.quern.nn.ActorCritic;
+import java.util.Optional;
 import java.util.Set;
 
 /** Whether augmentation adapts to the network, and how. */
@@ -65,6 +67,12 @@ public sealed interface AdaptiveConfig {
         }
 
         @Override
+        public Optional<MagnitudeSpace> space() {
+            boolean quantized = quirks.contains(Quirk.QUANTIZED_MAGNITUDES);
+            return Optional.of(new MagnitudeSpace(quantized ? Profile.RELEASED : Profile.PAPER, translate));
+        }
+
+        @Override
         public String label() {
             return "adaaugment";
         }
@@ -92,6 +100,11 @@ public sealed interface AdaptiveConfig {
 
         public EntAugment withTrivialEpochs(int trivialEpochs) {
             return new EntAugment(profile, trivialEpochs, translate, cutout);
+        }
+
+        @Override
+        public Optional<MagnitudeSpace> space() {
+            return Optional.of(new MagnitudeSpace(profile, translate));
         }
 
         @Override
@@ -165,6 +178,11 @@ public sealed interface AdaptiveConfig {
 
     /** Side of the cutout in pixels; 0: none. */
     int cutout();
+
+    /** What a sample's one magnitude means for each op, where a sample has only one. */
+    default Optional<MagnitudeSpace> space() {
+        return Optional.empty();
+    }
 
     /** What results call it. */
     String label();

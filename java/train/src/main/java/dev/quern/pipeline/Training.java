@@ -194,7 +194,11 @@ public final class Training {
                     inference.kernel(),
                     settings(epochs, inference.precision()),
                     ConfigJson.of(config, epochs, data));
-            return new Trainer(task, tools).run();
+            TrainOutcome outcome = new Trainer(task, tools).run();
+            if (outcome.status() == TrainOutcome.Status.FINISHED) {
+                listener.finished(data.train(), adapted.policy().apply(epochs - 1), epochs - 1);
+            }
+            return outcome;
         }
     }
 

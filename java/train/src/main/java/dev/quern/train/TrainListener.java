@@ -1,5 +1,9 @@
 package dev.quern.train;
 
+import dev.quern.augment.AugmentPolicy;
+import dev.quern.data.ImageDataset;
+import java.io.IOException;
+
 /** Hears how a run goes. Called on the training thread; returns quickly. */
 public interface TrainListener {
     /** Hears nothing. */
@@ -19,6 +23,15 @@ public interface TrainListener {
     default void step(int epoch, int epochs, int step, int steps, double imagesPerSecond) {}
 
     default void epoch(EpochMetrics metrics) {}
+
+    /**
+     * A run has come to its end.
+     *
+     * @param train the training images
+     * @param policy that augments those of the last epoch unless it anneals; no longer valid afterwards
+     * @param lastEpoch counted from 0
+     */
+    default void finished(ImageDataset train, AugmentPolicy policy, int lastEpoch) throws IOException {}
 
     /** Something a person should know: one line. */
     default void warning(String message) {}
