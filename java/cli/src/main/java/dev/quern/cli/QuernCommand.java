@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             AnalyzeCommand.class,
             OtddCommand.class,
             DiversityCommand.class,
+            EmbedCommand.class,
             ModelsCommand.class,
             KernelCommand.class,
             AutoComplete.GenerateCompletion.class

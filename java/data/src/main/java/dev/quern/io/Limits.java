@@ -61,5 +61,8 @@ public final class Limits {
     /** Bytes of a configuration file. */
     public static final int CONFIG_BYTES = 1 << 20;
 
+    /** Bytes of a tokenizer's vocabulary and rules. */
+    public static final int TOKENIZER_BYTES = 64 << 20;
+
     private Limits() {}
 }

@@ -1,7 +1,11 @@
 package dev.quern.pipeline;
 
+import dev.quern.io.MalformedFileException;
+import dev.quern.io.SafetensorsFile;
 import dev.quern.kernels.NativeBuffer;
+import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
@@ -24,6 +28,29 @@ public record ClipEmbeddings(float[] images, float[] texts, int[] labels, int di
         requireFinite("images", images, dimension);
         requireFinite("texts", texts, dimension);
         requireEachClass(labels, texts.length / dimension);
+    }
+
+    /**
+     * Reads the training part of a file of {@code quern embed}: images, texts and labels.
+     *
+     * @throws MalformedFileException naming the file, the tensor and what is allowed
+     */
+    public static ClipEmbeddings read(Path file) throws IOException {
+        try (SafetensorsFile source = SafetensorsFile.open(file)) {
+            long[] shape = source.shape("images");
+            if (shape.length != 2) {
+                throw new MalformedFileException(file, "tensor 'images'", Arrays.toString(shape), "two dimensions");
+            }
+            try {
+                return new ClipEmbeddings(
+                        source.read("images").toFloats(),
+                        source.read("texts").toFloats(),
+                        source.read("labels").toInts(),
+                        (int) shape[1]);
+            } catch (IllegalArgumentException | IllegalStateException | ArithmeticException refused) {
+                throw new MalformedFileException(file, refused.getMessage(), refused);
+            }
+        }
     }
 
     /** Number of images N. */

@@ -3,11 +3,13 @@ package dev.quern.pipeline;
 import dev.quern.data.Profile;
 import dev.quern.kernels.Engine;
 import dev.quern.nn.ClipAdapters;
+import dev.quern.nn.DualEncoder;
 import dev.quern.select.AlignmentDiversity;
 import dev.quern.select.Selector;
 import dev.quern.train.ExitWait;
 import dev.quern.train.StopSignal;
 import dev.quern.train.StoppedException;
+import java.io.IOException;
 import java.util.OptionalInt;
 
 /**
@@ -19,8 +21,8 @@ import java.util.OptionalInt;
  * @param seconds what it took
  */
 public record ClipSelection(AlignmentDiversity scores, int[] suspects, Seconds seconds) implements Selector {
-    /** Seconds by phase, the embeddings not included. */
-    public record Seconds(double adapters, double alignment, double diversity) {}
+    /** Seconds by phase: adapters or dual encoders, alignment, diversity. CLIP's embeddings are not included. */
+    public record Seconds(double learning, double alignment, double diversity) {}
 
     /**
      * How samples are scored.
@@ -71,32 +73,73 @@ public record ClipSelection(AlignmentDiversity scores, int[] suspects, Seconds s
     }
 
     /**
-     * Scores every sample.
+     * Scores every sample by the embeddings of CLIP.
      *
      * @param embeddings not normalised
      * @throws StoppedException when asked to stop before the end
      */
     public static ClipSelection of(Engine engine, ClipEmbeddings embeddings, Settings settings, StopSignal stop)
             throws StoppedException {
-        long[] spent = new long[3];
-        EmbeddingScores scores = new EmbeddingScores(engine, embeddings, settings.neighbours, settings.profile);
+        Scoring scoring = new Scoring(engine, embeddings.samples(), settings);
         try (ExitWait wait = ExitWait.of(stop)) {
             for (CrossFit fold : settings.split(embeddings.samples())) {
                 try (ClipAdapters adapters = new ClipAdapters(embeddings.dimension())) {
                     long start = System.nanoTime();
                     settings.adapters.learn(adapters, embeddings, fold.learned(), settings.seed, stop);
-                    long learned = System.nanoTime();
-                    scores.align(adapters, fold.scored());
-                    long aligned = System.nanoTime();
-                    scores.diversify(adapters, fold.scored());
-                    spent[0] += learned - start;
-                    spent[1] += aligned - learned;
-                    spent[2] += System.nanoTime() - aligned;
+                    scoring.add(embeddings, adapters, fold.scored(), start);
                 }
             }
         }
-        Seconds seconds = new Seconds(spent[0] * 1e-9, spent[1] * 1e-9, spent[2] * 1e-9);
-        return new ClipSelection(scores.scaled(), scores.suspects(), seconds);
+        return scoring.result();
+    }
+
+    /**
+     * Scores every sample where there is no CLIP: each fold by the embeddings of a {@link DualEncoder} that has learned from the other folds, without
+     * adapters.
+     *
+     * @throws StoppedException when asked to stop before the end
+     */
+    public static ClipSelection ofDualEncoder(DualEncoderTraining training, Settings settings) throws IOException {
+        int samples = training.data().size();
+        Scoring scoring = new Scoring(training.inference().engine(), samples, settings);
+        CrossFit[] folds = settings.split(samples);
+        try (ExitWait wait = ExitWait.of(training.inference().stop())) {
+            for (int fold = 0; fold < folds.length; fold++) {
+                long start = System.nanoTime();
+                try (DualEncoder encoder = training.learn(folds[fold].learned(), fold);
+                        ClipAdapters none = new ClipAdapters(encoder.featureSize())) {
+                    scoring.add(training.embed(encoder), none, folds[fold].scored(), start);
+                }
+            }
+        }
+        return scoring.result();
+    }
+
+    /** Scores fold by fold, and the time they take. */
+    private static final class Scoring {
+        private final EmbeddingScores scores;
+        private double learning;
+        private double alignment;
+        private double diversity;
+
+        Scoring(Engine engine, int samples, Settings settings) {
+            scores = new EmbeddingScores(engine, samples, settings.neighbours, settings.profile);
+        }
+
+        /** @param start when learning began */
+        void add(ClipEmbeddings embeddings, ClipAdapters adapters, int[] samples, long start) {
+            long learned = System.nanoTime();
+            scores.align(embeddings, adapters, samples);
+            long aligned = System.nanoTime();
+            scores.diversify(embeddings, adapters, samples);
+            learning += (learned - start) * 1e-9;
+            alignment += (aligned - learned) * 1e-9;
+            diversity += (System.nanoTime() - aligned) * 1e-9;
+        }
+
+        ClipSelection result() {
+            return new ClipSelection(scores.scaled(), scores.suspects(), new Seconds(learning, alignment, diversity));
+        }
     }
 
     @Override

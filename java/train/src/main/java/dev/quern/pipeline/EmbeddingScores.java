@@ -32,28 +32,26 @@ final class EmbeddingScores {
     private static final int CHUNK = 4096;
 
     private final Engine engine;
-    private final ClipEmbeddings data;
     private final OptionalInt neighbours;
     private final Profile profile;
-    private final int[][] members;
     private final double[] alignment;
     private final double[] margin;
     private final double[] distance;
 
     /** @param neighbours K ≥ 1; empty: a tenth of the class */
-    EmbeddingScores(Engine engine, ClipEmbeddings data, OptionalInt neighbours, Profile profile) {
+    EmbeddingScores(Engine engine, int samples, OptionalInt neighbours, Profile profile) {
         this.engine = engine;
-        this.data = data;
         this.neighbours = neighbours;
         this.profile = profile;
-        members = data.members();
-        alignment = new double[data.samples()];
-        margin = new double[data.samples()];
-        distance = new double[data.samples()];
+        alignment = new double[samples];
+        margin = new double[samples];
+        distance = new double[samples];
     }
 
-    /** Sets alignment and margin of {@code samples} (ascending). In released code the images pass the texts' adapter. */
-    void align(ClipAdapters adapters, int[] samples) {
+    /**
+     * Sets alignment and margin of {@code samples} (ascending). In released code the images pass the texts' adapter.
+     */
+    void align(ClipEmbeddings data, ClipAdapters adapters, int[] samples) {
         UnaryOperator<Tensor> adapter = profile == Profile.RELEASED ? adapters::texts : adapters::images;
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard();
@@ -61,15 +59,15 @@ final class EmbeddingScores {
             TensorMemory.view(texts).copy_(adapters.texts(TensorMemory.view(texts)));
             for (int first = 0; first < samples.length; first += CHUNK) {
                 int[] chunk = Arrays.copyOfRange(samples, first, Math.min(first + CHUNK, samples.length));
-                try (NativeBuffer images = adapted(adapter, chunk)) {
-                    align(chunk, images, texts);
+                try (NativeBuffer images = adapted(data, adapter, chunk)) {
+                    align(data.labels(), chunk, images, texts);
                 }
             }
         }
     }
 
-    private void align(int[] samples, NativeBuffer images, NativeBuffer texts) {
-        int[] labels = IntStream.of(samples).map(i -> data.labels()[i]).toArray();
+    private void align(int[] given, int[] samples, NativeBuffer images, NativeBuffer texts) {
+        int[] labels = IntStream.of(samples).map(i -> given[i]).toArray();
         try (PointerScope scope = new PointerScope();
                 NativeBuffer index = NativeBuffer.copyOf(labels, labels.length);
                 NativeBuffer cosines = NativeBuffer.allocate(DType.FLOAT32, labels.length)) {
@@ -89,8 +87,8 @@ final class EmbeddingScores {
     }
 
     /** Sets the distances of {@code samples} (ascending), whose neighbours may be any images of their class. */
-    void diversify(ClipAdapters adapters, int[] samples) {
-        for (int[] all : members) {
+    void diversify(ClipEmbeddings data, ClipAdapters adapters, int[] samples) {
+        for (int[] all : data.members()) {
             int[] places = IntStream.range(0, all.length)
                     .filter(place -> Arrays.binarySearch(samples, all[place]) >= 0)
                     .toArray();
@@ -98,7 +96,7 @@ final class EmbeddingScores {
             if (near == 0 || places.length == 0) {
                 continue;
             }
-            try (NativeBuffer images = adapted(adapters::images, all);
+            try (NativeBuffer images = adapted(data, adapters::images, all);
                     NativeBuffer queries = rows(images, places);
                     NativeBuffer mean = NativeBuffer.allocate(DType.FLOAT32, places.length)) {
                 // A sample is its own nearest image, at distance 0.
@@ -133,7 +131,7 @@ final class EmbeddingScores {
     }
 
     /** Adapted images of {@code samples}, FLOAT32 [n,D], to be closed by the caller. */
-    private NativeBuffer adapted(UnaryOperator<Tensor> adapter, int[] samples) {
+    private static NativeBuffer adapted(ClipEmbeddings data, UnaryOperator<Tensor> adapter, int[] samples) {
         NativeBuffer all = NativeBuffer.allocate(DType.FLOAT32, samples.length, data.dimension());
         int most = Math.min(CHUNK, samples.length);
         try (NativeBuffer rows = NativeBuffer.allocate(DType.FLOAT32, most, data.dimension())) {

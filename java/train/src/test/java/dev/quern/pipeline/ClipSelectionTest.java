@@ -4,15 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.quern.data.DatasetOptions;
+import dev.quern.data.DatasetSpec;
+import dev.quern.data.ImageDataset;
 import dev.quern.data.Profile;
+import dev.quern.kernels.DType;
 import dev.quern.kernels.Engine;
+import dev.quern.kernels.FusedAugment;
 import dev.quern.nn.ClipAdapters;
+import dev.quern.nn.Precision;
+import dev.quern.nn.SharedData;
 import dev.quern.nn.TensorMemory;
 import dev.quern.nn.TorchThreads;
 import dev.quern.pipeline.ClipSelection.Settings;
 import dev.quern.select.AlignmentDiversity;
+import dev.quern.select.StraightThroughSelection;
+import dev.quern.train.ChannelStatistics;
+import dev.quern.train.Inference;
 import dev.quern.train.StopSignal;
 import dev.quern.train.StoppedException;
+import dev.quern.train.TrainListener;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -92,8 +105,8 @@ class ClipSelectionTest {
     }
 
     private static double[] alignment(ClipAdapters adapters, Profile profile) {
-        EmbeddingScores scores = new EmbeddingScores(engine, BY_HAND, OptionalInt.empty(), profile);
-        scores.align(adapters, new int[] {0, 1, 2, 3, 4});
+        EmbeddingScores scores = new EmbeddingScores(engine, BY_HAND.samples(), OptionalInt.empty(), profile);
+        scores.align(BY_HAND, adapters, new int[] {0, 1, 2, 3, 4});
         return scores.scaled().semanticAlignment();
     }
 
@@ -174,12 +187,67 @@ class ClipSelectionTest {
     }
 
     @Test
+    void theOptimiserConvergesToTheClosedFormOnRealScores() throws IOException {
+        AlignmentDiversity scores =
+                of(pooledCifar10(), AS_EMBEDDED.withNeighbours(50)).scores();
+        double[] merit = scores.merit();
+        for (double ratio : new double[] {0.9, 0.8, 0.7, 0.5, 0.3, 0.2, 0.1}) {
+            StraightThroughSelection found = StraightThroughSelection.of(engine, merit, ratio);
+            int[] selected = found.selected();
+            assertThat((double) selected.length / merit.length).isCloseTo(ratio, within(5e-4));
+            assertThat(selected).isEqualTo(scores.select((double) selected.length / merit.length));
+        }
+    }
+
+    /** The small CIFAR-10: images pooled to 8×8 and centred, and the means of the classes in place of texts. */
+    private static ClipEmbeddings pooledCifar10() throws IOException {
+        ImageDataset data = DatasetSpec.parse("cifar10:" + SharedData.path("data/cifar-10-small/cifar-10-batches-bin"))
+                .open(DatasetOptions.DEFAULT)
+                .train();
+        int dimension = 192;
+        float[] images = new float[data.size() * dimension];
+        float[] texts = new float[10 * dimension];
+        int[] labels = new int[data.size()];
+        ByteBuffer pixels = ByteBuffer.allocate(data.imageBytes());
+        for (int i = 0; i < labels.length; i++) {
+            data.read(i, pixels.clear());
+            labels[i] = data.label(i);
+            for (int at = 0; at < data.imageBytes(); at++) {
+                int place = (at / 96 / 4 * 8 + at % 96 / 12) * 3 + at % 3;
+                images[i * dimension + place] += ((pixels.get(at) & 0xFF) - 120) / 1024f;
+            }
+            for (int j = 0; j < dimension; j++) {
+                texts[labels[i] * dimension + j] += images[i * dimension + j];
+            }
+        }
+        return new ClipEmbeddings(images, texts, labels, dimension);
+    }
+
+    @Test
     void theSameSeedGivesTheSameBits() throws StoppedException {
         ClipEmbeddings data = TurnedClusters.of(200, 4, 8, 5);
         assertThat(of(data, LEARNED).scores().merit())
                 .isEqualTo(of(data, LEARNED).scores().merit());
         assertThat(of(data, LEARNED).scores().merit())
                 .isNotEqualTo(of(data, LEARNED.withSeed(1)).scores().merit());
+    }
+
+    @Test
+    void withoutClipEachFoldIsJudgedByADualEncoderOfTheOthers() throws IOException {
+        ImageDataset data = TinyRun.shapes(200, 10).train();
+        FusedAugment kernel =
+                FusedAugment.UINT8.normalized(DType.FLOAT32, FusedAugment.Layout.NHWC, ChannelStatistics.of(data));
+        Inference inference = new Inference(engine, kernel, Precision.FP32, 250, new StopSignal());
+        ClipSelection selection = ClipSelection.ofDualEncoder(
+                new DualEncoderTraining(data, inference, 1, 4),
+                Settings.DEFAULT.withFolds(2).withSeed(4));
+        float[] cosines = new CrossFittedEncoder(
+                        data, inference, new ConsistencyConfig.CrossFitted(2, 1), 4, TrainListener.SILENT)
+                .consistency();
+        double[] raw = IntStream.range(0, 200).mapToDouble(i -> cosines[i]).toArray();
+        assertThat(selection.scores().semanticAlignment())
+                .containsExactly(AlignmentDiversity.ofRaw(raw, raw).semanticAlignment(), within(1e-5));
+        assertThat(selection.select(0.5)).hasSize(100);
     }
 
     @Test
