@@ -189,19 +189,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         settings.put("samples", setting.otdd().samples());
         settings.put("class_samples", setting.otdd().classSamples());
         settings.put("seed", seed);
-        Path file = out.resolve("settings.json");
-        if (Files.exists(file)) {
-            JsonNode before = new ObjectMapper().readTree(file.toFile());
-            JsonNode now = new ObjectMapper().readTree(Json.line(settings));
-            for (String name : settings.keySet()) {
-                if (!now.get(name).equals(before.get(name))) {
-                    throw new IllegalArgumentException(
-                            "--out " + out + " holds measures with " + name + " " + before.get(name) + ", not "
-                                    + now.get(name) + ", allowed: the same settings or another folder");
-                }
-            }
-        }
-        AtomicFile.writeText(file, Json.line(settings) + "\n");
+        KeptSettings.require(out, settings);
     }
 
     /** Names of the classes of two and more images. */

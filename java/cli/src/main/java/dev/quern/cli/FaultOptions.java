@@ -23,7 +23,7 @@ final class FaultOptions {
     private Path labelsIndex;
 
     @Option(
-            names = "--label-noise",
+            names = {"--label-noise", "--noise"},
             paramLabel = "P",
             defaultValue = "0",
             description = "share of the labels that are made wrong (default: ${DEFAULT-VALUE})")

@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             DoctorCommand.class,
             TrainCommand.class,
+            SelectCommand.class,
             AugmentCommand.class,
             AnalyzeCommand.class,
             OtddCommand.class,

@@ -62,9 +62,8 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--method",
             paramLabel = "M",
-            defaultValue = "full",
             description =
-                    "full, random, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta or joint; adaaugment, entaugment or madaug: all data, adaptive augmentation (default: ${DEFAULT-VALUE})")
+                    "full, random, subset, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta or joint; adaaugment, entaugment or madaug: all data, adaptive augmentation (default: full, or subset with --subset)")
     private String method;
 
     @Option(
@@ -124,6 +123,13 @@ final class TrainCommand implements Callable<Integer> {
             description =
                     "share of the epochs before the last ones on all data, weakly augmented; 1: none (default: 0.875 for joint, infobatch and seta, 1 otherwise)")
     private Double annealing;
+
+    @Option(
+            names = "--subset",
+            paramLabel = "FILE",
+            description =
+                    "npy of the training samples to train on, such as 'quern select' writes, instead of --method and --ratio")
+    private Path subset;
 
     @Option(names = "--out", required = true, paramLabel = "RUN", description = "run folder")
     private Path out;
@@ -337,18 +343,22 @@ final class TrainCommand implements Callable<Integer> {
         return finished ? 0 : Failures.INTERRUPTED;
     }
 
-    private TrainConfig resolve() throws IOException {
+    /** What the options ask for. */
+    TrainConfig resolve() throws IOException {
+        if (method == null) {
+            method = subset == null ? "full" : "subset";
+        }
         boolean adapts = AdaptiveOptions.names(method);
         Method chosen = adapts ? Method.FULL : method();
         AdaptiveConfig adaptation = adaptive.resolve(adapts ? method : augment, dataset);
-        if (chosen != Method.FULL && ratio == null) {
-            throw new IllegalArgumentException("--ratio is missing, method " + method + " needs a share in (0, 1]");
-        }
+        requireSamples(chosen);
         double delta = annealing != null ? annealing : late(chosen) ? 0.875 : 1;
         TrainConfig start = weights == null ? TrainConfig.DEFAULT : TrainConfig.DEFAULT.withWeights(weights);
-        return start.withDataset(dataset)
+        TrainConfig selecting =
+                subset != null ? start.withSubset(subset) : start.withMethod(chosen, ratio == null ? 1 : ratio);
+        return selecting
+                .withDataset(dataset)
                 .withFraming(framing.resolve())
-                .withMethod(chosen, ratio == null ? 1 : ratio)
                 .withModel(Model.of(model))
                 .withEpochs(epochs, choose("--visits", visits, TrainConfig.Visits.values()))
                 .withSeed(seed)
@@ -363,6 +373,19 @@ final class TrainCommand implements Callable<Integer> {
                 .withTracking(following.resolve())
                 .withFaults(faults.resolve())
                 .withRuntime(runtime());
+    }
+
+    /** A subset comes from a file, and every other selection from a ratio. */
+    private void requireSamples(Method chosen) {
+        if (subset != null && (chosen != Method.SUBSET || ratio != null)) {
+            throw new IllegalArgumentException("--subset is " + subset + ", allowed without --method and --ratio");
+        }
+        if (subset == null && chosen == Method.SUBSET) {
+            throw new IllegalArgumentException("--subset is missing, method subset needs a file of samples");
+        }
+        if (chosen != Method.FULL && chosen != Method.SUBSET && ratio == null) {
+            throw new IllegalArgumentException("--ratio is missing, method " + method + " needs a share in (0, 1]");
+        }
     }
 
     private Augmentation augmentation() throws IOException {

@@ -157,7 +157,7 @@ class AnalysisCommandTest {
         assertThat(folder.resolve("report.html")).content().contains("<circle").contains("rotate(90,1.0,fixed)");
         assertThat(folder.resolve("report.html")).content().contains("<rect").contains("data:image/png");
         assertThat(folder.resolve("analysis.json")).content().startsWith("[{").contains("label_distances");
-        refused("holds measures with seed 0, not 1", with(command, "--augment", "none", "--seed", 1));
+        refused("holds results with seed 0, not 1", with(command, "--augment", "none", "--seed", 1));
         refused("is not a folder", with(command, "--augment", "none", "--runs", folder.resolve("absent")));
         refused("allowed: study", with(command, "--sweep", "all"));
         refused("exactly one of them is needed", command);

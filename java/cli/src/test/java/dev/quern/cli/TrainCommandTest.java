@@ -26,10 +26,18 @@ class TrainCommandTest {
         refuses("data_batch_1.bin", "--dataset", "cifar10:" + cifar);
         refuses("10", "--dataset", "cifar10:" + labels);
         refuses("--ratio is missing", "--dataset", "shapes", "--method", "random");
+        refuses("--subset is missing", "--dataset", "shapes", "--method", "subset");
+        refuses("allowed without --method and --ratio", "--dataset", "shapes", "--subset", "s.npy", "--ratio", "0.3");
+        refuses(
+                "lost.npy does not exist",
+                "--dataset",
+                "shapes",
+                "--subset",
+                folder.resolve("lost.npy").toString());
         refuses("ratio is 1.5", "--dataset", "shapes", "--method", "random", "--ratio", "1.5");
         refuses("method is 'jiont'", "--dataset", "shapes", "--method", "jiont");
         refuses(
-                "allowed: full, random, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta, joint, adaaugment, entaugment, madaug",
+                "allowed: full, random, subset, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta, joint, adaaugment, entaugment, madaug",
                 "--dataset",
                 "shapes",
                 "--method",
@@ -69,13 +77,11 @@ class TrainCommandTest {
     @Test
     void anAdaptiveRunReportsItsMagnitudes() throws IOException {
         Path run = folder.resolve("run");
-        Path images = folder.resolve("images");
-        Path labels = folder.resolve("labels");
-        writeIdx(images, labels, 24);
+        String dataset = TinyIdx.write(folder, 24);
         CommandRun result = CommandRun.of(
                 "train",
                 "--dataset",
-                "idx:" + images + "," + labels,
+                dataset,
                 "--method",
                 "adaaugment",
                 "--profile",
@@ -105,21 +111,6 @@ class TrainCommandTest {
                 .contains("Every op at magnitudes from 0 to 1")
                 .containsPattern("data:image/png;base64,[A-Za-z0-9+/=]{1000}");
         assertThat(run.resolve("events.out.tfevents.quern")).isNotEmptyFile();
-    }
-
-    private static void writeIdx(Path images, Path labels, int count) throws IOException {
-        java.nio.ByteBuffer pixels = java.nio.ByteBuffer.allocate(16 + count * 256);
-        pixels.putInt(0x803).putInt(count).putInt(16).putInt(16);
-        for (int i = 0; i < count * 256; i++) {
-            pixels.put((byte) (i * 31 + i / 256 * 7));
-        }
-        Files.write(images, pixels.array());
-        java.nio.ByteBuffer classes = java.nio.ByteBuffer.allocate(8 + count);
-        classes.putInt(0x801).putInt(count);
-        for (int i = 0; i < count; i++) {
-            classes.put((byte) (i % 3));
-        }
-        Files.write(labels, classes.array());
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.quern.select;
 
 import dev.quern.data.Philox;
 import dev.quern.data.Slot;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -116,6 +117,16 @@ public final class LastLayerGradients {
             sum += error(sample, k) * alongRow(gradient, sample, k);
         }
         return sum;
+    }
+
+    /** What the gradients enter the scores of {@link MovingOneSampleOut} by. */
+    public MovingOneSampleOut.Products products() {
+        double[] mean = mean(IntStream.range(0, samples()).toArray());
+        double meanSquare = Arrays.stream(mean).map(value -> value * value).sum();
+        double[] squares = Arrays.stream(norms()).map(norm -> norm * norm).toArray();
+        double[] along = new double[samples()];
+        Arrays.setAll(along, i -> along(mean, i));
+        return new MovingOneSampleOut.Products(meanSquare, squares, along);
     }
 
     /** The gradients themselves, [N,size]. */

@@ -34,6 +34,17 @@ class LastLayerGradientsTest {
     }
 
     @Test
+    void moSoNeedsOnlyTheProducts() {
+        Random random = new Random(Seed.of("moSoNeedsOnlyTheProducts"));
+        LastLayerGradients gradients = random(random, 6, 3, 4);
+        MovingOneSampleOut dense = new MovingOneSampleOut(6);
+        dense.add(0.1, gradients.dense(), gradients.size());
+        MovingOneSampleOut factored = new MovingOneSampleOut(6);
+        factored.add(0.1, gradients.products());
+        assertThat(factored.scores()).containsExactly(dense.scores(), within(1e-6));
+    }
+
+    @Test
     void projectionsKeepInnerProductsOnAverage() {
         Random random = new Random(Seed.of("projectionsKeepInnerProductsOnAverage"));
         LastLayerGradients gradients = random(random, 3, 4, 5);

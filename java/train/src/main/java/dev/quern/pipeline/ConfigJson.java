@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 
 /** The resolved configuration as it stands in {@code config.json} and in checkpoints: a resumed run must have the same. */
@@ -33,6 +34,11 @@ final class ConfigJson {
         }
         node.put("method", config.method().label());
         node.put("ratio", config.method() == Method.FULL ? 1 : config.ratio());
+        if (config.subset().isPresent()) {
+            Path file = config.subset().get();
+            node.put("subset", file.toString());
+            node.put("subset_crc32", crc(SubsetFile.read(file, data.train().size())));
+        }
         node.put("model", config.model().label());
         if (config.weights().isPresent()) {
             node.put("weights", config.weights().get().toString());
@@ -163,10 +169,14 @@ final class ConfigJson {
     }
 
     private static long labels(ImageDataset data) {
+        return crc(IntStream.range(0, data.size()).map(data::label).toArray());
+    }
+
+    private static long crc(int[] values) {
         CRC32 crc = new CRC32();
         ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES);
-        for (int i = 0; i < data.size(); i++) {
-            crc.update(bytes.clear().putInt(data.label(i)).flip());
+        for (int value : values) {
+            crc.update(bytes.clear().putInt(value).flip());
         }
         return crc.getValue();
     }

@@ -11,25 +11,31 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** Consistency from image and text embeddings in files: the cosine of each image with the text of its label. */
 record GivenEmbeddings(Engine engine, ImageDataset data, ConsistencyConfig.Given files) implements ConsistencySource {
     private static final Set<TensorType> FLOATS = EnumSet.of(TensorType.F32, TensorType.F16, TensorType.BF16);
 
+    /** Embeddings of images [N,dimension] and class names [C,dimension]. */
+    record Rows(float[] images, float[] texts, int dimension) {}
+
     @Override
     public float[] consistency() throws IOException {
+        Rows rows = read(data, files);
+        int[] labels = IntStream.range(0, data.size()).map(data::label).toArray();
+        return CosineConsistency.ofIndexedRows(engine, rows.images(), rows.texts(), labels, rows.dimension());
+    }
+
+    /** @throws IOException naming the file whose array does not fit the data set or the other file */
+    static Rows read(ImageDataset data, ConsistencyConfig.Given files) throws IOException {
         Tensor images = read(files.images(), data.size(), "a row per training sample");
         Tensor texts = read(files.texts(), data.classNames().size(), "a row per class");
         if (images.shape()[1] != texts.shape()[1]) {
             throw new IOException(files.texts() + ": has rows of " + texts.shape()[1] + ", allowed: "
                     + images.shape()[1] + ", as in " + files.images());
         }
-        int[] labels = new int[data.size()];
-        for (int i = 0; i < labels.length; i++) {
-            labels[i] = data.label(i);
-        }
-        return CosineConsistency.ofIndexedRows(
-                engine, images.toFloats(), texts.toFloats(), labels, (int) images.shape()[1]);
+        return new Rows(images.toFloats(), texts.toFloats(), (int) images.shape()[1]);
     }
 
     private static Tensor read(Path file, int rows, String meaning) throws IOException {

@@ -9,6 +9,8 @@ public enum Method {
     FULL("full"),
     /** One uniform subset for the whole run. */
     RANDOM("random"),
+    /** The subset of a file for the whole run. */
+    SUBSET("subset"),
     /** A fresh uniform subset every epoch ("Random*"). */
     RANDOM_DYNAMIC("random-dynamic"),
     /** Random subsets that walk through the whole set. */

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
  * @param dataset specification, as {@link dev.quern.data.DatasetSpec} reads it
  * @param framing of its image files
  * @param method that chooses samples
- * @param ratio of the training set seen per epoch, in (0, 1]; FULL ignores it
+ * @param ratio of the training set seen per epoch, in (0, 1]; FULL ignores it, SUBSET has that of its file
  * @param model to train
  * @param weights safetensors of the model that it starts from, of its trunk alone where they are for another number of classes; empty: random
  *     weights
@@ -29,6 +29,7 @@ import java.util.function.Consumer;
  * @param joint settings of {@link Method#JOINT}
  * @param tracking of the similarity and diversity of what the network is fed
  * @param faults of the training set
+ * @param subset npy file of the training samples for {@link Method#SUBSET}, empty for all other methods
  * @param runtime what it runs on
  */
 public record TrainConfig(
@@ -48,6 +49,7 @@ public record TrainConfig(
         JointConfig joint,
         Tracking tracking,
         Faults faults,
+        Optional<Path> subset,
         RuntimeConfig runtime) {
 
     /** What {@link #epochs} counts. */
@@ -128,6 +130,7 @@ public record TrainConfig(
             JointConfig.DEFAULT,
             Tracking.NONE,
             Faults.NONE,
+            Optional.empty(),
             RuntimeConfig.DEFAULT);
 
     private static final int MOST_EPOCHS = 100_000;
@@ -136,6 +139,13 @@ public record TrainConfig(
         Fields.shareAbove("ratio", ratio, 0, 1);
         Fields.require("epochs", epochs, epochs >= 1 && epochs <= MOST_EPOCHS, "1 … " + MOST_EPOCHS);
         Fields.shareAbove("annealing", annealing, 0, 1);
+        Fields.require(
+                "method",
+                method.label(),
+                subset.isPresent() == (method == Method.SUBSET),
+                subset.isPresent()
+                        ? "subset, because there is a file of samples"
+                        : "subset only with a file of samples");
     }
 
     public TrainConfig withDataset(String dataset) {
@@ -146,10 +156,12 @@ public record TrainConfig(
         return changed(draft -> draft.framing = framing);
     }
 
+    /** @param method any but SUBSET */
     public TrainConfig withMethod(Method method, double ratio) {
         return changed(draft -> {
             draft.method = method;
             draft.ratio = ratio;
+            draft.subset = Optional.empty();
         });
     }
 
@@ -200,6 +212,19 @@ public record TrainConfig(
         return changed(draft -> draft.faults = faults);
     }
 
+    /** Trains on the samples of a file; their ratio is known when the data is. */
+    public TrainConfig withSubset(Path file) {
+        return withSubset(file, 1);
+    }
+
+    TrainConfig withSubset(Path file, double ratio) {
+        return changed(draft -> {
+            draft.method = Method.SUBSET;
+            draft.ratio = ratio;
+            draft.subset = Optional.of(file);
+        });
+    }
+
     public TrainConfig withRuntime(RuntimeConfig runtime) {
         return changed(draft -> draft.runtime = runtime);
     }
@@ -228,6 +253,7 @@ public record TrainConfig(
         private JointConfig joint;
         private Tracking tracking;
         private Faults faults;
+        private Optional<Path> subset;
         private RuntimeConfig runtime;
 
         Draft(TrainConfig config) {
@@ -247,6 +273,7 @@ public record TrainConfig(
             joint = config.joint;
             tracking = config.tracking;
             faults = config.faults;
+            subset = config.subset;
             runtime = config.runtime;
         }
 
@@ -268,6 +295,7 @@ public record TrainConfig(
                     joint,
                     tracking,
                     faults,
+                    subset,
                     runtime);
         }
     }

@@ -17,6 +17,7 @@ import dev.quern.nn.StateDict;
 import dev.quern.nn.TorchThreads;
 import dev.quern.select.DensityConsistency;
 import dev.quern.select.DynamicRandom;
+import dev.quern.select.FixedSubset;
 import dev.quern.select.FullData;
 import dev.quern.select.GumbelTopK;
 import dev.quern.select.InfoBatch;
@@ -30,6 +31,7 @@ import dev.quern.train.Curriculum;
 import dev.quern.train.ExitWait;
 import dev.quern.train.FeedMonitor;
 import dev.quern.train.Inference;
+import dev.quern.train.Phase;
 import dev.quern.train.RunEnvironment;
 import dev.quern.train.RunFolder;
 import dev.quern.train.StopSignal;
@@ -55,13 +57,22 @@ public final class Training {
             new float[] {63.0f / 255, 62.1f / 255, 66.7f / 255});
 
     private final TrainConfig config;
+    private final Record record;
     private final TrainListener listener;
     private final StopSignal stop;
 
-    private Training(TrainConfig config, TrainListener listener, StopSignal stop) {
+    private Training(TrainConfig config, Record record, TrainListener listener, StopSignal stop) {
         this.config = config;
+        this.record = record;
         this.listener = listener;
         this.stop = stop;
+    }
+
+    /** What a run leaves beside its result. */
+    private enum Record {
+        NOTHING,
+        /** What each epoch made of every training sample: {@link DynamicsRecorder}. */
+        DYNAMICS
     }
 
     /**
@@ -77,7 +88,7 @@ public final class Training {
         DatasetSpec spec = DatasetSpec.parse(config.dataset());
         try (RunFolder run = RunFolder.open(folder, start)) {
             Splits data = spec.open(DatasetOptions.DEFAULT.withFraming(config.framing()));
-            return new Training(config, listener, stop).run(data, run);
+            return new Training(measured(config, data), Record.NOTHING, listener, stop).run(data, run);
         }
     }
 
@@ -91,8 +102,31 @@ public final class Training {
             StopSignal stop)
             throws IOException {
         try (RunFolder run = RunFolder.open(folder, start)) {
-            return new Training(config, listener, stop).run(data, run);
+            return new Training(measured(config, data), Record.NOTHING, listener, stop).run(data, run);
         }
+    }
+
+    /** Trains, from the folder's newest checkpoint where there is one, and records the dynamics in its folder {@code dynamics}. */
+    static TrainResult recorded(TrainConfig config, Splits data, Path folder, TrainListener listener, StopSignal stop)
+            throws IOException {
+        try (RunFolder run = RunFolder.open(folder, RunFolder.Start.RESUME)) {
+            return new Training(config, Record.DYNAMICS, listener, stop).run(data, run);
+        }
+    }
+
+    /** The data as it is trained on: with the configured faults. */
+    static Splits prepared(TrainConfig config, Splits clean) throws IOException {
+        return new Splits(config.faults().of(clean.train(), config.seed()), clean.test(), clean.open());
+    }
+
+    /** With the ratio that the subset of a file comes to. */
+    private static TrainConfig measured(TrainConfig config, Splits data) throws IOException {
+        if (config.subset().isEmpty()) {
+            return config;
+        }
+        int samples = data.train().size();
+        int chosen = SubsetFile.read(config.subset().get(), samples).length;
+        return config.withSubset(config.subset().get(), (double) chosen / samples);
     }
 
     /** How many epochs a configuration runs on a training set of {@code samples}. */
@@ -132,7 +166,7 @@ public final class Training {
     }
 
     private TrainResult run(Splits clean, RunFolder run) throws IOException {
-        Splits given = new Splits(config.faults().of(clean.train(), config.seed()), clean.test(), clean.open());
+        Splits given = prepared(config, clean);
         requireTrainable(given);
         Splits parts = parts(given.train());
         Splits data = new Splits(parts.train(), given.test(), given.open());
@@ -183,7 +217,14 @@ public final class Training {
             throws IOException {
         try (Adapted adapted = Adapted.of(config, new Splits(data.train(), heldOut), network, epochs, inference);
                 FeedMonitor monitor = monitor(data, tools)) {
-            Curriculum curriculum = curriculum(data.train(), epochs, inference, adapted.policy());
+            Curriculum chosen = curriculum(data.train(), epochs, inference, adapted.policy());
+            Curriculum curriculum = record == Record.NOTHING
+                    ? chosen
+                    : new DynamicsRecorder(
+                            chosen,
+                            data.train(),
+                            inference,
+                            tools.folder().path().resolve("dynamics"));
             requireWholeBatches(curriculum, epochs);
             Trainer.Task task = new Trainer.Task(
                     network,
@@ -196,6 +237,12 @@ public final class Training {
                     ConfigJson.of(config, epochs, data));
             TrainOutcome outcome = new Trainer(task, tools).run();
             if (outcome.status() == TrainOutcome.Status.FINISHED) {
+                if (curriculum instanceof DynamicsRecorder recorder) {
+                    outcome.seconds().time(Phase.SELECT, () -> {
+                        recorder.record(epochs - 1, network);
+                        return null;
+                    });
+                }
                 listener.finished(data.train(), adapted.policy().apply(epochs - 1), epochs - 1);
             }
             return outcome;
@@ -270,6 +317,10 @@ public final class Training {
                 Augmentation.NONE.of(config.dataset(), data, epochs));
         return switch (config.method()) {
             case FULL -> new SelectionPipeline(rules, new FullData(data.size()));
+            case SUBSET -> {
+                Path file = config.subset().orElseThrow();
+                yield new SelectionPipeline(rules, new FixedSubset(SubsetFile.read(file, data.size())));
+            }
             case RANDOM -> new SelectionPipeline(rules, new StaticRandom(data.size(), config.ratio(), config.seed()));
             case RANDOM_DYNAMIC ->
                 new SelectionPipeline(rules, new DynamicRandom(data.size(), config.ratio(), config.seed()));

@@ -61,7 +61,8 @@ public record Inference(Engine engine, FusedAugment kernel, Precision precision,
         void visit(int first, Tensor features, Tensor labels);
     }
 
-    private void forEachBatch(Network network, ImageDataset data, BatchVisitor visitor) throws IOException {
+    /** Shows every image, in order, to the network, batch by batch. */
+    public void forEachBatch(Network network, ImageDataset data, BatchVisitor visitor) throws IOException {
         int[] order = IntStream.range(0, data.size()).toArray();
         forEachBatch(network, data, new InputBatches.Pass(order, List.of(new NoAugment()), 0, 0), visitor);
     }

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quern.data.Profile;
 import dev.quern.data.ShapesDataset;
 import dev.quern.data.Splits;
+import dev.quern.io.NpyFile;
+import dev.quern.io.Tensor;
 import dev.quern.nn.ActorCritic;
 import dev.quern.nn.Model;
 import dev.quern.pipeline.TrainConfig.PrecisionChoice;
@@ -14,6 +16,7 @@ import dev.quern.train.RunFolder;
 import dev.quern.train.StopSignal;
 import dev.quern.train.TrainListener;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +25,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Runs that take a second or two, and what they must agree in. */
@@ -34,8 +38,10 @@ final class TinyRun {
 
     /** Three epochs over 96 shapes: 3 × 2–6 steps of 16; float32 on one thread, so that any machine can run it fast. */
     static TrainConfig config(Method method) {
-        return TrainConfig.DEFAULT
-                .withMethod(method, method == Method.FULL ? 1 : 0.4)
+        TrainConfig selecting = method == Method.SUBSET
+                ? TrainConfig.DEFAULT.withSubset(subset())
+                : TrainConfig.DEFAULT.withMethod(method, method == Method.FULL ? 1 : 0.4);
+        return selecting
                 .withEpochs(3, Visits.EQUAL_EPOCHS)
                 .withSeed(7)
                 .withAugmentation(Augmentation.TRIVIAL)
@@ -49,6 +55,18 @@ final class TinyRun {
                         .withRefreshEpochs(1)
                         .withConsistency(new ConsistencyConfig.CrossFitted(2, 1)))
                 .withRuntime(new RuntimeConfig(PrecisionChoice.FP32, 1, 1, 1));
+    }
+
+    /** A file of 38 samples. */
+    private static Path subset() {
+        try {
+            Path file = Files.createTempFile("subset", ".npy");
+            file.toFile().deleteOnExit();
+            NpyFile.write(file, Tensor.of(IntStream.range(20, 58).toArray(), 38));
+            return file;
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     /** A run whose augmentation adapts, with what the released code and the paper have it do. */

@@ -41,7 +41,7 @@ class TrainConfigTest {
                 row(() -> RuntimeConfig.DEFAULT.withEvaluateEvery(0), "evaluateEvery is 0, allowed: ≥ 1"),
                 row(
                         () -> Method.of("best"),
-                        "method is 'best', allowed: full, random, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta, joint"));
+                        "method is 'best', allowed: full, random, subset, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta, joint"));
     }
 
     private static Arguments row(ThrowingCallable call, String message) {

@@ -1,0 +1,180 @@
+package dev.quern.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.quern.io.NpyFile;
+import dev.quern.io.Tensor;
+import dev.quern.pipeline.StaticMethod;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SelectCommandTest {
+    private static final int IMAGES = 60;
+    private static final int TRAIN = 50;
+    private static final String ALL =
+            Arrays.stream(StaticMethod.values()).map(StaticMethod::label).collect(Collectors.joining(","));
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void everyMethodKeepsItsShareAndSaysWhatItKept() throws IOException {
+        String dataset = TinyIdx.write(folder, IMAGES);
+        Path out = folder.resolve("out");
+        CommandRun run =
+                select(dataset, out, "--method", ALL, "--ratio", "0.3,0.5", "--noise", "0.2", "--corrupt", "0.2");
+        assertThat(run.err()).isEmpty();
+        for (StaticMethod method : StaticMethod.values()) {
+            int[] kept =
+                    NpyFile.read(out.resolve(method.label()).resolve("0.3.npy")).toInts();
+            assertThat(kept).as(method.label()).hasSize(15).isSorted().doesNotHaveDuplicates();
+            assertThat(kept[14]).isLessThan(TRAIN);
+            List<String> lines = Files.readAllLines(out.resolve(method.label()).resolve("0.3.csv"));
+            assertThat(lines).hasSize(16).first().isEqualTo("index,sample,label,class,score,known_wrong");
+            assertThat(lines.get(1)).startsWith(kept[0] + ",");
+        }
+        assertThat(NpyFile.read(out.resolve("el2n/scores.npy")).count()).isEqualTo(TRAIN);
+        assertThat(out.resolve("aum/suspects.npy")).exists();
+        JsonNode summaries =
+                new ObjectMapper().readTree(out.resolve("selections.json").toFile());
+        assertThat(summaries).hasSize(2 * StaticMethod.values().length);
+        assertThat(summaries.get(0).get("wrong_label_share").asDouble()).isBetween(0.0, 0.6);
+        assertThat(summaries.get(0).get("corrupted_share").asDouble()).isBetween(0.0, 0.6);
+        assertThat(summaries.get(2).at("/seconds/surrogate").asDouble()).isPositive();
+        assertThat(Files.readString(out.resolve("overlap.csv"))).contains("0.5,el2n,el2n,1.0\n");
+        assertThat(Files.readString(out.resolve("report.html")))
+                .contains("Kept by el2n at ratio 0.3")
+                .contains("Dropped by d2")
+                .contains("Held to be mislabelled by aum")
+                .contains("for want of CLIP embeddings");
+    }
+
+    @Test
+    void aSubsetCanBeTrainedAndItsRunKnowsIt() throws IOException {
+        String dataset = TinyIdx.write(folder, IMAGES);
+        Path subset = folder.resolve("mine.npy");
+        NpyFile.write(subset, Tensor.of(new long[] {41, 3, 17, 8}, 4));
+        Path run = folder.resolve("run");
+        assertThat(train(dataset, subset, run).err()).isEmpty();
+        assertThat(NpyFile.read(run.resolve("indices/epoch-0000.npy")).toInts()).containsExactly(3, 8, 17, 41);
+        JsonNode config = new ObjectMapper().readTree(run.resolve("config.json").toFile());
+        assertThat(config.get("ratio").asDouble()).isEqualTo(0.08);
+        assertThat(config.get("subset_crc32").isNumber()).isTrue();
+
+        NpyFile.write(subset, Tensor.of(new long[] {41, 3, 17, 9}, 4));
+        assertThat(train(dataset, subset, run, "--resume").err()).contains("'subset_crc32'");
+        NpyFile.write(subset, Tensor.of(new int[] {3, 50}, 2));
+        assertThat(train(dataset, subset, folder.resolve("far")).err())
+                .isEqualTo("quern: " + subset + ": sample index is 50, allowed: 0 … 49\n");
+        NpyFile.write(subset, Tensor.of(new int[] {3, 4, 3}, 3));
+        assertThat(train(dataset, subset, folder.resolve("twice")).err())
+                .contains("sample index is 3, allowed: each at most once");
+        NpyFile.write(subset, Tensor.of(new float[] {3}, 1));
+        assertThat(train(dataset, subset, folder.resolve("floats")).err()).contains("allowed: integers [m]");
+    }
+
+    @Test
+    void theSurrogateIsTrainedOnceAndKeptApartFromOtherSettings() throws IOException {
+        String dataset = TinyIdx.write(folder, IMAGES);
+        Path out = folder.resolve("out");
+        select(dataset, out, "--method", "el2n", "--ratio", "0.3");
+        Path weights = out.resolve("surrogate/checkpoints");
+        List<String> before = names(weights);
+        CommandRun more = select(dataset, out, "--method", "aum,el2n", "--ratio", "0.5");
+        assertThat(more.err()).isEmpty();
+        assertThat(names(weights)).isEqualTo(before);
+        assertThat(select(dataset, out, "--method", "el2n", "--ratio", "0.3", "--seed", "1")
+                        .err())
+                .contains("holds results with seed 0, not 1");
+    }
+
+    @Test
+    void badInputIsRefusedBeforeAnyTraining() throws IOException {
+        String dataset = TinyIdx.write(folder, IMAGES);
+        refuses(
+                dataset,
+                "method is 'forgeting', nearest: forgetting",
+                "--method",
+                "random,forgeting",
+                "--ratio",
+                "0.3");
+        refuses(dataset, "ratio is 0.0, allowed: above 0, at most 1", "--method", "el2n", "--ratio", "0.3,0");
+        refuses(dataset, "ratio is 1.5", "--method", "el2n", "--ratio", "1.5");
+        refuses(dataset, "ratio is 1.0, allowed: above 0, below 1 for clip", "--method", "clip", "--ratio", "1");
+        refuses(dataset, "≥ 2 for tdds", "--method", "tdds", "--ratio", "0.3", "--surrogate-epochs", "1");
+        refuses(
+                dataset,
+                "--quota is 'classes', nearest: class",
+                "--method",
+                "el2n",
+                "--ratio",
+                "0.3",
+                "--quota",
+                "classes");
+        refuses(dataset, "given together", "--method", "clip", "--ratio", "0.3", "--image-embeddings", "i.npy");
+        Path images = folder.resolve("i.npy");
+        Path texts = folder.resolve("t.npy");
+        NpyFile.write(images, Tensor.of(new float[40 * 2], 40, 2));
+        NpyFile.write(texts, Tensor.of(new float[3 * 2], 3, 2));
+        refuses(
+                dataset,
+                "i.npy: holds F32[40, 2], allowed: floats [50,D]",
+                "--method",
+                "el2n,clip",
+                "--ratio",
+                "0.3",
+                "--image-embeddings",
+                images,
+                "--text-embeddings",
+                texts);
+    }
+
+    private void refuses(String dataset, String text, Object... options) {
+        Path out = folder.resolve("refused");
+        CommandRun run = select(dataset, out, options);
+        assertThat(run.err()).contains(text).startsWith("quern: ");
+        assertThat(run.err().lines()).hasSize(1);
+        assertThat(out.resolve("surrogate")).doesNotExist();
+    }
+
+    private static CommandRun select(String dataset, Path out, Object... options) {
+        List<Object> arguments = new ArrayList<>(List.of("select", "--dataset", dataset, "--out", out));
+        arguments.addAll(List.of("--threads", 1, "--progress", "none"));
+        if (!List.of(options).contains("--surrogate-epochs")) {
+            arguments.addAll(List.of("--surrogate-epochs", 2));
+        }
+        arguments.addAll(List.of(options));
+        return CommandRun.of(arguments.toArray());
+    }
+
+    private static CommandRun train(String dataset, Path subset, Path out, Object... options) {
+        List<Object> arguments =
+                new ArrayList<>(List.of("train", "--dataset", dataset, "--subset", subset, "--out", out));
+        arguments.addAll(List.of("--threads", 1, "--progress", "none", "--epochs", 1));
+        arguments.addAll(List.of(options));
+        return CommandRun.of(arguments.toArray());
+    }
+
+    private static List<String> names(Path folder) throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.map(file -> {
+                        try {
+                            return file.getFileName() + " " + Files.getLastModifiedTime(file);
+                        } catch (IOException failure) {
+                            throw new java.io.UncheckedIOException(failure);
+                        }
+                    })
+                    .sorted()
+                    .toList();
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package dev.quern.pipeline;
+
+import dev.quern.data.Profile;
+import dev.quern.select.GumbelTopK.Quota;
+import java.util.Optional;
+
+/**
+ * What all static methods follow.
+ *
+ * @param quota over what the kept samples are counted; empty: as each method is published
+ * @param profile whose version of a method, where released code differs from its paper
+ * @param surrogate of the methods that watch a network learn
+ * @param embeddings of images and class names, for the methods that can use them
+ */
+public record SelectionSetting(
+        Optional<Quota> quota, Profile profile, Surrogate surrogate, Optional<ConsistencyConfig.Given> embeddings) {
+    public static final SelectionSetting DEFAULT =
+            new SelectionSetting(Optional.empty(), Profile.PAPER, Surrogate.DEFAULT, Optional.empty());
+
+    public SelectionSetting withQuota(Quota quota) {
+        return new SelectionSetting(Optional.of(quota), profile, surrogate, embeddings);
+    }
+
+    public SelectionSetting withProfile(Profile profile) {
+        return new SelectionSetting(quota, profile, surrogate, embeddings);
+    }
+
+    public SelectionSetting withSurrogate(Surrogate surrogate) {
+        return new SelectionSetting(quota, profile, surrogate, embeddings);
+    }
+
+    public SelectionSetting withEmbeddings(ConsistencyConfig.Given embeddings) {
+        return new SelectionSetting(quota, profile, surrogate, Optional.of(embeddings));
+    }
+}
