@@ -50,23 +50,7 @@ final class ConfigFile implements CommandLine.IDefaultValueProvider {
     }
 
     static ConfigFile read(Path file, CommandSpec command) throws IOException {
-        long size = Files.size(file);
-        if (size > Limits.CONFIG_BYTES) {
-            throw new IllegalArgumentException(
-                    file + " has " + size + " bytes, allowed: at most " + Limits.CONFIG_BYTES);
-        }
-        JsonNode root;
-        try {
-            root = new YAMLMapper().readTree(Files.readString(file));
-        } catch (JsonProcessingException malformed) {
-            int line = malformed.getLocation() == null
-                    ? 0
-                    : malformed.getLocation().getLineNr();
-            throw new IllegalArgumentException(file + ": line " + line + ": " + malformed.getOriginalMessage());
-        }
-        if (!root.isObject()) {
-            throw new IllegalArgumentException(file + " is not a mapping, allowed: one 'option: value' a line");
-        }
+        JsonNode root = tree(file);
         Set<String> known = new TreeSet<>();
         for (OptionSpec option : command.options()) {
             if (!NOT_IN_FILES.contains(option.longestName())) {
@@ -85,6 +69,32 @@ final class ConfigFile implements CommandLine.IDefaultValueProvider {
             values.put(entry.getKey(), entry.getValue().asText());
         });
         return new ConfigFile(values);
+    }
+
+    /**
+     * The mapping that a YAML file holds.
+     *
+     * @throws IllegalArgumentException naming the file, and the line where it is malformed
+     */
+    static JsonNode tree(Path file) throws IOException {
+        long size = Files.size(file);
+        if (size > Limits.CONFIG_BYTES) {
+            throw new IllegalArgumentException(
+                    file + " has " + size + " bytes, allowed: at most " + Limits.CONFIG_BYTES);
+        }
+        JsonNode root;
+        try {
+            root = new YAMLMapper().readTree(Files.readString(file));
+        } catch (JsonProcessingException malformed) {
+            int line = malformed.getLocation() == null
+                    ? 0
+                    : malformed.getLocation().getLineNr();
+            throw new IllegalArgumentException(file + ": line " + line + ": " + malformed.getOriginalMessage());
+        }
+        if (!root.isObject()) {
+            throw new IllegalArgumentException(file + " is not a mapping, allowed: one 'name: value' a line");
+        }
+        return root;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.quern.cli;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.DoubleStream;
 
 /**
  * A line chart as an SVG element, drawn without AWT so that it needs no fonts on the machine.
@@ -11,18 +12,34 @@ import java.util.Locale;
  */
 record LineChart(String xLabel, String yLabel, List<Series> series) {
     private static final int WIDTH = 720;
-    private static final int HEIGHT = 320;
+    private static final int LEAST_HEIGHT = 320;
     private static final int LEFT = 56;
     private static final int RIGHT = 150;
     private static final int TOP = 12;
     private static final int BOTTOM = 40;
     private static final int TICKS = 5;
+    private static final int NAME_HEIGHT = 18;
     private static final String[] COLOURS = {
         "#1f6feb", "#d1242f", "#1a7f37", "#9a6700", "#8250df", "#bf3989", "#57606a", "#0a7ea4"
     };
 
-    /** One line; {@code x} and {@code y} have the same length. */
-    record Series(String name, double[] x, double[] y) {}
+    /** Tell lines of one colour apart. */
+    private static final String[] DASHES = {"none", "6 3", "2 3"};
+
+    /**
+     * One line; all arrays have the same length.
+     *
+     * @param spread half the length of the bar at each point; NaN: none
+     */
+    record Series(String name, double[] x, double[] y, double[] spread) {
+        Series(String name, double[] x, double[] y) {
+            this(
+                    name,
+                    x,
+                    y,
+                    DoubleStream.generate(() -> Double.NaN).limit(x.length).toArray());
+        }
+    }
 
     String svg() {
         double xHigh = 1;
@@ -31,26 +48,32 @@ record LineChart(String xLabel, String yLabel, List<Series> series) {
         for (Series line : series) {
             for (int i = 0; i < line.x().length; i++) {
                 xHigh = Math.max(xHigh, line.x()[i]);
-                yLow = Math.min(yLow, line.y()[i]);
-                yHigh = Math.max(yHigh, line.y()[i]);
+                double spread = Double.isNaN(line.spread()[i]) ? 0 : line.spread()[i];
+                yLow = Math.min(yLow, line.y()[i] - spread);
+                yHigh = Math.max(yHigh, line.y()[i] + spread);
             }
         }
         if (yLow > yHigh) {
             return "";
         }
         double margin = Math.max((yHigh - yLow) * 0.05, 1e-6);
-        Scale scale = new Scale(xHigh, yLow - margin, yHigh + margin);
+        Scale scale = new Scale(xHigh, yLow - margin, yHigh + margin, height());
         StringBuilder svg = new StringBuilder();
         append(
                 svg,
                 "<svg viewBox=\"0 0 %d %d\" role=\"img\" font-family=\"sans-serif\" font-size=\"12\">",
                 WIDTH,
-                HEIGHT);
+                height());
         axes(svg, scale);
         for (int i = 0; i < series.size(); i++) {
-            line(svg, scale, series.get(i), COLOURS[i % COLOURS.length], i);
+            line(svg, scale, series.get(i), i);
         }
         return svg.append("</svg>").toString();
+    }
+
+    /** Room for the names. */
+    private int height() {
+        return Math.max(LEAST_HEIGHT, TOP + NAME_HEIGHT * series.size() + BOTTOM);
     }
 
     private void axes(StringBuilder svg, Scale scale) {
@@ -69,40 +92,65 @@ record LineChart(String xLabel, String yLabel, List<Series> series) {
                     svg,
                     "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.3g</text>",
                     scale.x(x),
-                    HEIGHT - BOTTOM + 16,
+                    height() - BOTTOM + 16,
                     x);
         }
         append(
                 svg,
                 "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>",
                 (LEFT + WIDTH - RIGHT) / 2,
-                HEIGHT - 6,
+                height() - 6,
                 escape(xLabel));
         append(
                 svg,
                 "<text transform=\"translate(12 %d) rotate(-90)\" text-anchor=\"middle\">%s</text>",
-                (TOP + HEIGHT - BOTTOM) / 2,
+                (TOP + height() - BOTTOM) / 2,
                 escape(yLabel));
     }
 
-    private static void line(StringBuilder svg, Scale scale, Series line, String colour, int row) {
+    private static void line(StringBuilder svg, Scale scale, Series line, int row) {
+        String colour = COLOURS[row % COLOURS.length];
+        String dashes = DASHES[row / COLOURS.length % DASHES.length];
         StringBuilder points = new StringBuilder();
         for (int i = 0; i < line.x().length; i++) {
             append(points, "%.1f,%.1f ", scale.x(line.x()[i]), scale.y(line.y()[i]));
         }
         append(
                 svg,
-                "<polyline fill=\"none\" stroke-width=\"2\" stroke=\"%s\" points=\"%s\"/>",
+                "<polyline fill=\"none\" stroke-width=\"2\" stroke=\"%s\" stroke-dasharray=\"%s\" points=\"%s\"/>",
                 colour,
+                dashes,
                 points.toString().trim());
-        int y = TOP + 12 + row * 18;
+        bars(svg, scale, line, colour);
+        int y = TOP + 12 + row * NAME_HEIGHT;
         append(
                 svg,
-                "<rect x=\"%d\" y=\"%d\" width=\"12\" height=\"4\" fill=\"%s\"/>",
-                WIDTH - RIGHT + 12,
-                y - 5,
-                colour);
+                "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" stroke-width=\"3\" stroke=\"%s\" stroke-dasharray=\"%s\"/>",
+                WIDTH - RIGHT + 6,
+                y - 3,
+                WIDTH - RIGHT + 26,
+                y - 3,
+                colour,
+                dashes);
         append(svg, "<text x=\"%d\" y=\"%d\">%s</text>", WIDTH - RIGHT + 30, y, escape(line.name()));
+    }
+
+    private static void bars(StringBuilder svg, Scale scale, Series line, String colour) {
+        for (int i = 0; i < line.x().length; i++) {
+            if (!Double.isNaN(line.spread()[i])) {
+                double x = scale.x(line.x()[i]);
+                double high = scale.y(line.y()[i] + line.spread()[i]);
+                double low = scale.y(line.y()[i] - line.spread()[i]);
+                append(
+                        svg,
+                        "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"%s\"/>",
+                        x,
+                        low,
+                        x,
+                        high,
+                        colour);
+            }
+        }
     }
 
     private static void append(StringBuilder target, String format, Object... values) {
@@ -117,13 +165,13 @@ record LineChart(String xLabel, String yLabel, List<Series> series) {
     }
 
     /** From data to pixels. */
-    private record Scale(double xHigh, double yLow, double yHigh) {
+    private record Scale(double xHigh, double yLow, double yHigh, int height) {
         double x(double value) {
             return LEFT + value / xHigh * (WIDTH - RIGHT - LEFT);
         }
 
         double y(double value) {
-            return HEIGHT - BOTTOM - (value - yLow) / (yHigh - yLow) * (HEIGHT - BOTTOM - TOP);
+            return height - BOTTOM - (value - yLow) / (yHigh - yLow) * (height - BOTTOM - TOP);
         }
     }
 }

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             DoctorCommand.class,
             TrainCommand.class,
             SelectCommand.class,
+            CompareCommand.class,
             AugmentCommand.class,
             AnalyzeCommand.class,
             OtddCommand.class,

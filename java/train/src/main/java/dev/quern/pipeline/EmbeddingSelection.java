@@ -29,12 +29,14 @@ final class EmbeddingSelection {
 
     private static StaticSelection given(SelectionGround ground, ConsistencyConfig.Given files) throws IOException {
         GivenEmbeddings.Rows rows = GivenEmbeddings.read(ground.data(), files);
-        ClipEmbeddings embeddings =
-                new ClipEmbeddings(rows.images(), rows.texts(), ground.labels(), rows.dimension());
+        ClipEmbeddings embeddings = new ClipEmbeddings(rows.images(), rows.texts(), ground.labels(), rows.dimension());
         ClipSelection.Settings settings =
                 ClipSelection.Settings.DEFAULT.withProfile(ground.profile()).withSeed(ground.seed());
         ClipSelection selection = ClipSelection.of(
-                ground.inference().engine(), embeddings, settings, ground.inference().stop());
+                ground.inference().engine(),
+                embeddings,
+                settings,
+                ground.inference().stop());
         BitSet suspects = Arrays.stream(selection.suspects()).collect(BitSet::new, BitSet::set, BitSet::or);
         return StaticSelection.of(selection::select)
                 .withScores(selection.scores().merit())
