@@ -63,14 +63,14 @@ final class TrainCommand implements Callable<Integer> {
             names = "--method",
             paramLabel = "M",
             description =
-                    "full, random, subset, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta or joint; adaaugment, entaugment or madaug: all data, adaptive augmentation (default: full, or subset with --subset)")
+                    "full, random, subset, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta, ies or joint; adaaugment, entaugment or madaug: all data, adaptive augmentation (default: full, or subset with --subset)")
     private String method;
 
     @Option(
             names = "--ratio",
             paramLabel = "R",
             description =
-                    "share of the training set per epoch, for infobatch of the samples below the mean loss, for seta of the groups of losses, in (0, 1]; needed by all methods that select")
+                    "share of the training set per epoch, for infobatch of the samples below the mean loss, for seta of the groups of losses, in (0, 1]; needed by all methods that select but ies")
     private Double ratio;
 
     @Option(
@@ -130,6 +130,13 @@ final class TrainCommand implements Callable<Integer> {
             description =
                     "npy of the training samples to train on, such as 'quern select' writes, instead of --method and --ratio")
     private Path subset;
+
+    @Option(
+            names = "--settled",
+            paramLabel = "D",
+            description =
+                    "ies: mean second difference of the loss below which a sample is left out (default: 1e-3, 2e-3 for cifar100)")
+    private Double settled;
 
     @Option(names = "--out", required = true, paramLabel = "RUN", description = "run folder")
     private Path out;
@@ -366,6 +373,7 @@ final class TrainCommand implements Callable<Integer> {
                 .withAdaptive(adaptation)
                 .withAnnealing(delta)
                 .withOptimizer(optimizer(adaptation))
+                .withSettled(settled())
                 .withJoint(JointConfig.DEFAULT
                         .withNeighbors(joint.neighbors)
                         .withRefreshEpochs(joint.refresh)
@@ -383,9 +391,14 @@ final class TrainCommand implements Callable<Integer> {
         if (subset == null && chosen == Method.SUBSET) {
             throw new IllegalArgumentException("--subset is missing, method subset needs a file of samples");
         }
-        if (chosen != Method.FULL && chosen != Method.SUBSET && ratio == null) {
+        if (chosen.takesRatio() && chosen != Method.SUBSET && ratio == null) {
             throw new IllegalArgumentException("--ratio is missing, method " + method + " needs a share in (0, 1]");
         }
+    }
+
+    private double settled() {
+        double usual = TrainConfig.DEFAULT.settled();
+        return settled != null ? settled : dataset.startsWith("cifar100") ? 2 * usual : usual;
     }
 
     private Augmentation augmentation() throws IOException {

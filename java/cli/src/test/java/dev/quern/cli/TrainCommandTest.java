@@ -37,7 +37,7 @@ class TrainCommandTest {
         refuses("ratio is 1.5", "--dataset", "shapes", "--method", "random", "--ratio", "1.5");
         refuses("method is 'jiont'", "--dataset", "shapes", "--method", "jiont");
         refuses(
-                "allowed: full, random, subset, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta, joint, adaaugment, entaugment, madaug",
+                "allowed: full, random, subset, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta, ies, joint, adaaugment, entaugment, madaug",
                 "--dataset",
                 "shapes",
                 "--method",
@@ -71,6 +71,7 @@ class TrainCommandTest {
                 "shapes",
                 "--labels",
                 folder.resolve("lost.txt").toString());
+        refuses("settled is -1.0", "--dataset", "shapes", "--method", "ies", "--settled", "-1");
         refuses("--text-embeddings", "--dataset", "shapes", "--image-embeddings", "x.npy");
     }
 

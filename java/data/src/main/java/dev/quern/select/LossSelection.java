@@ -10,6 +10,11 @@ public interface LossSelection extends EpochSelection {
      */
     void observe(int[] samples, float[] losses);
 
+    /** Samples whose losses have to be observed before the next selection, although they were not trained on. */
+    default int[] unobserved() {
+        return new int[0];
+    }
+
     /** How many samples an epoch has at most. */
     int count(int epoch);
 

@@ -33,7 +33,7 @@ final class ConfigJson {
             node.put("image_fit", name(config.framing().fit()));
         }
         node.put("method", config.method().label());
-        node.put("ratio", config.method() == Method.FULL ? 1 : config.ratio());
+        node.put("ratio", config.method().takesRatio() ? config.ratio() : 1);
         if (config.subset().isPresent()) {
             Path file = config.subset().get();
             node.put("subset", file.toString());
@@ -62,6 +62,9 @@ final class ConfigJson {
         node.set("optimizer", optimizer(config.optimizer()));
         if (config.method() == Method.JOINT) {
             node.set("joint", joint(config.joint()));
+        }
+        if (config.method() == Method.IES) {
+            node.put("settled", config.settled());
         }
         if (config.tracking().every() > 0) {
             node.set("tracking", tracking(config.tracking()));

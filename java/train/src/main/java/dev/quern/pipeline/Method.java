@@ -23,6 +23,8 @@ public enum Method {
     INFOBATCH("infobatch"),
     /** A window of the losses that slides from easy to hard. The ratio is the window's share of the groups. */
     SETA("seta"),
+    /** All whose loss has not settled; takes no ratio. */
+    IES("ies"),
     /** Density × consistency: {@link JointPipeline}. */
     JOINT("joint");
 
@@ -30,6 +32,16 @@ public enum Method {
 
     Method(String label) {
         this.label = label;
+    }
+
+    /** Whether a ratio says how much an epoch sees. */
+    public boolean takesRatio() {
+        return this != FULL && this != IES;
+    }
+
+    /** Whether only the losses tell how many samples an epoch has. */
+    boolean lossesCount() {
+        return this == INFOBATCH || this == SETA || this == IES;
     }
 
     /** What the command line calls it. */

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
  * @param dataset specification, as {@link dev.quern.data.DatasetSpec} reads it
  * @param framing of its image files
  * @param method that chooses samples
- * @param ratio of the training set seen per epoch, in (0, 1]; FULL ignores it, SUBSET has that of its file
+ * @param ratio of the training set seen per epoch, in (0, 1]; FULL and IES ignore it, SUBSET has that of its file
  * @param model to train
  * @param weights safetensors of the model that it starts from, of its trunk alone where they are for another number of classes; empty: random
  *     weights
@@ -26,6 +26,7 @@ import java.util.function.Consumer;
  * @param adaptive augmentation that follows the network and replaces {@code augmentation}
  * @param annealing δ: share of the epochs before annealing, in (0, 1]; 1: no annealing
  * @param optimizer how weights learn
+ * @param settled mean second difference of the loss below which {@link Method#IES} leaves a sample out, ≥ 0
  * @param joint settings of {@link Method#JOINT}
  * @param tracking of the similarity and diversity of what the network is fed
  * @param faults of the training set
@@ -46,6 +47,7 @@ public record TrainConfig(
         AdaptiveConfig adaptive,
         double annealing,
         OptimizerConfig optimizer,
+        double settled,
         JointConfig joint,
         Tracking tracking,
         Faults faults,
@@ -127,6 +129,7 @@ public record TrainConfig(
             new AdaptiveConfig.None(),
             1,
             OptimizerConfig.DEFAULT,
+            1e-3,
             JointConfig.DEFAULT,
             Tracking.NONE,
             Faults.NONE,
@@ -139,6 +142,7 @@ public record TrainConfig(
         Fields.shareAbove("ratio", ratio, 0, 1);
         Fields.require("epochs", epochs, epochs >= 1 && epochs <= MOST_EPOCHS, "1 … " + MOST_EPOCHS);
         Fields.shareAbove("annealing", annealing, 0, 1);
+        Fields.require("settled", settled, settled >= 0 && Double.isFinite(settled), "≥ 0, finite");
         Fields.require(
                 "method",
                 method.label(),
@@ -200,6 +204,10 @@ public record TrainConfig(
         return changed(draft -> draft.optimizer = optimizer);
     }
 
+    public TrainConfig withSettled(double settled) {
+        return changed(draft -> draft.settled = settled);
+    }
+
     public TrainConfig withJoint(JointConfig joint) {
         return changed(draft -> draft.joint = joint);
     }
@@ -250,6 +258,7 @@ public record TrainConfig(
         private AdaptiveConfig adaptive;
         private double annealing;
         private OptimizerConfig optimizer;
+        private double settled;
         private JointConfig joint;
         private Tracking tracking;
         private Faults faults;
@@ -270,6 +279,7 @@ public record TrainConfig(
             adaptive = config.adaptive;
             annealing = config.annealing;
             optimizer = config.optimizer;
+            settled = config.settled;
             joint = config.joint;
             tracking = config.tracking;
             faults = config.faults;
@@ -292,6 +302,7 @@ public record TrainConfig(
                     adaptive,
                     annealing,
                     optimizer,
+                    settled,
                     joint,
                     tracking,
                     faults,

@@ -21,6 +21,7 @@ import dev.quern.select.FixedSubset;
 import dev.quern.select.FullData;
 import dev.quern.select.GumbelTopK;
 import dev.quern.select.InfoBatch;
+import dev.quern.select.InstanceEarlyStopping;
 import dev.quern.select.LossBandit;
 import dev.quern.select.LossSelection;
 import dev.quern.select.RepeatedSampling;
@@ -153,15 +154,12 @@ public final class Training {
     }
 
     private static boolean seesAll(Method method, int epoch) {
-        return switch (method) {
-            case INFOBATCH, SETA -> true;
-            case EPSILON_GREEDY, UCB -> epoch == 0;
-            default -> false;
-        };
+        boolean bandit = method == Method.EPSILON_GREEDY || method == Method.UCB;
+        return method.lossesCount() || bandit && epoch == 0;
     }
 
     private static int selected(TrainConfig config, int samples) {
-        double ratio = config.method() == Method.FULL ? 1 : config.ratio();
+        double ratio = config.method().takesRatio() ? config.ratio() : 1;
         return (int) Math.max(1, Math.round(samples * ratio));
     }
 
@@ -279,10 +277,9 @@ public final class Training {
             throw new IOException(data.train().name() + " has "
                     + data.train().classNames().size() + " classes, training needs at least 2");
         }
-        boolean lossesDecide = config.method() == Method.INFOBATCH || config.method() == Method.SETA;
-        if (lossesDecide && config.visits() == TrainConfig.Visits.EQUAL_VISITS) {
+        if (config.method().lossesCount() && config.visits() == TrainConfig.Visits.EQUAL_VISITS) {
             throw new IllegalArgumentException(
-                    "visits is equal-visits, allowed for infobatch and seta: equal-epochs, because"
+                    "visits is equal-visits, allowed for infobatch, seta and ies: equal-epochs, because"
                             + " the losses decide how many samples an epoch has");
         }
         if (config.method() == Method.JOINT && config.joint().neighbors() >= size) {
@@ -325,25 +322,32 @@ public final class Training {
             case RANDOM_DYNAMIC ->
                 new SelectionPipeline(rules, new DynamicRandom(data.size(), config.ratio(), config.seed()));
             case RS2 -> new SelectionPipeline(rules, new RepeatedSampling(data.size(), config.ratio(), config.seed()));
-            case EPSILON_GREEDY -> byLoss(rules, LossBandit.epsilonGreedy(bandit(data, epochs), EXPLORED));
-            case UCB -> byLoss(rules, LossBandit.upperConfidenceBound(bandit(data, epochs), CONFIDENCE));
-            case INFOBATCH -> byLoss(rules, new InfoBatch(data.size(), 1 - config.ratio(), 1, epochs, config.seed()));
-            case SETA -> byLoss(rules, new SlidingWindow(data.size(), seta(), config.seed()));
+            case EPSILON_GREEDY, UCB, INFOBATCH, SETA, IES -> {
+                LossSelection selection = byLoss(data.size(), epochs);
+                yield new LossPipeline(rules, selection, config.optimizer().loss(), data, inference, config.seed());
+            }
             case JOINT -> joint(rules, data, inference);
+        };
+    }
+
+    private LossSelection byLoss(int samples, int epochs) {
+        double ratio = config.ratio();
+        long seed = config.seed();
+        return switch (config.method()) {
+            case EPSILON_GREEDY ->
+                LossBandit.epsilonGreedy(LossBandit.Setting.of(samples, ratio, epochs, seed), EXPLORED);
+            case UCB ->
+                LossBandit.upperConfidenceBound(LossBandit.Setting.of(samples, ratio, epochs, seed), CONFIDENCE);
+            case INFOBATCH -> new InfoBatch(samples, 1 - ratio, 1, epochs, seed);
+            case SETA -> new SlidingWindow(samples, seta(), seed);
+            case IES -> new InstanceEarlyStopping(samples, config.settled());
+            default -> throw new IllegalStateException(config.method() + " knows no losses");
         };
     }
 
     private SlidingWindow.Setting seta() {
         SlidingWindow.Setting usual = SlidingWindow.Setting.CIFAR;
         return new SlidingWindow.Setting(usual.dropped(), usual.groups(), config.ratio());
-    }
-
-    private Curriculum byLoss(EpochRules rules, LossSelection selection) {
-        return new LossPipeline(rules, selection, config.optimizer().loss());
-    }
-
-    private LossBandit.Setting bandit(ImageDataset data, int epochs) {
-        return LossBandit.Setting.of(data.size(), config.ratio(), epochs, config.seed());
     }
 
     private Curriculum joint(EpochRules rules, ImageDataset data, Inference inference) {

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -79,7 +80,29 @@ class ResumeTest {
         requireSameBits(TinyRun.adaptive(adaptive));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "ADA_PAPER, RS2",
+        "ADA_PAPER, EPSILON_GREEDY",
+        "ADA_PAPER, UCB",
+        "ADA_PAPER, INFOBATCH",
+        "ADA_PAPER, SETA",
+        "ADA_PAPER, IES",
+        "ADA_PAPER, JOINT",
+        "ENT, INFOBATCH",
+        "ENT, IES",
+        "ENT, JOINT"
+    })
+    void anInterruptedRunThatSelectsAndAdaptsEndsWithTheSameBits(TinyRun.Adaptive adaptive, Method method)
+            throws IOException {
+        requireSameBits(TinyRun.adaptive(adaptive, method), 5);
+    }
+
     private void requireSameBits(TrainConfig base) throws IOException {
+        requireSameBits(base, 2);
+    }
+
+    private void requireSameBits(TrainConfig base, int steps) throws IOException {
         TrainConfig config = base.withRuntime(base.runtime().withThreads(2));
         Path whole = folder.resolve("whole");
         TrainResult expected = TinyRun.run(config, whole, Start.NEW, TrainListener.SILENT, new StopSignal());
@@ -88,7 +111,7 @@ class ResumeTest {
         TrainResult result = null;
         int runs = 0;
         while (status == TrainOutcome.Status.INTERRUPTED) {
-            StopAfter stop = new StopAfter(2);
+            StopAfter stop = new StopAfter(steps);
             result = TinyRun.run(config, parts, runs++ == 0 ? Start.NEW : Start.RESUME, stop, stop.signal);
             status = result.outcome().status();
         }

@@ -36,16 +36,18 @@ final class TinyRun {
         return ShapesDataset.generate(ShapesDataset.Options.DEFAULT.withSizes(train, test));
     }
 
-    /** Three epochs over 96 shapes: 3 × 2–6 steps of 16; float32 on one thread, so that any machine can run it fast. */
+    /** Three epochs over 96 shapes, seven where losses have to settle: 2–6 steps of 16 each; float32 on one thread, so that any machine can run it fast. */
     static TrainConfig config(Method method) {
+        boolean settles = method == Method.IES;
         TrainConfig selecting = method == Method.SUBSET
                 ? TrainConfig.DEFAULT.withSubset(subset())
                 : TrainConfig.DEFAULT.withMethod(method, method == Method.FULL ? 1 : 0.4);
         return selecting
-                .withEpochs(3, Visits.EQUAL_EPOCHS)
+                .withEpochs(settles ? 7 : 3, Visits.EQUAL_EPOCHS)
+                .withSettled(0.5)
                 .withSeed(7)
                 .withAugmentation(Augmentation.TRIVIAL)
-                .withAnnealing(0.7)
+                .withAnnealing(settles ? 1 : 0.7)
                 .withOptimizer(OptimizerConfig.DEFAULT
                         .withBatch(16)
                         .withAverageDecay(0.9)
@@ -71,7 +73,11 @@ final class TinyRun {
 
     /** A run whose augmentation adapts, with what the released code and the paper have it do. */
     static TrainConfig adaptive(Adaptive adaptive) {
-        return config(Method.FULL).withAdaptive(adaptive.config);
+        return adaptive(adaptive, Method.FULL);
+    }
+
+    static TrainConfig adaptive(Adaptive adaptive, Method method) {
+        return config(method).withAdaptive(adaptive.config);
     }
 
     /** The same run, followed every epoch through an encoder of one epoch. */

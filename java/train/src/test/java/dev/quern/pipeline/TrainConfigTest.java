@@ -26,6 +26,7 @@ class TrainConfigTest {
                         "ratio is NaN, allowed: above 0.0, at most 1.0"),
                 row(() -> CONFIG.withEpochs(0, Visits.EQUAL_EPOCHS), "epochs is 0, allowed: 1 … 100000"),
                 row(() -> CONFIG.withAnnealing(0), "annealing is 0.0, allowed: above 0.0, at most 1.0"),
+                row(() -> CONFIG.withSettled(Double.NaN), "settled is NaN, allowed: ≥ 0, finite"),
                 row(() -> OPTIMIZER.withBatch(0), "batch is 0, allowed: 1 … 65536"),
                 row(() -> OPTIMIZER.withLearningRate(-1), "learningRate is -1.0, allowed: above 0, finite"),
                 row(() -> OPTIMIZER.withWeightDecay(-1e-4), "weightDecay is -1.0E-4, allowed: ≥ 0, finite"),
@@ -41,7 +42,7 @@ class TrainConfigTest {
                 row(() -> RuntimeConfig.DEFAULT.withEvaluateEvery(0), "evaluateEvery is 0, allowed: ≥ 1"),
                 row(
                         () -> Method.of("best"),
-                        "method is 'best', allowed: full, random, subset, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta, joint"));
+                        "method is 'best', allowed: full, random, subset, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta, ies, joint"));
     }
 
     private static Arguments row(ThrowingCallable call, String message) {
