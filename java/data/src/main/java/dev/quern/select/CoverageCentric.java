@@ -1,5 +1,6 @@
 package dev.quern.select;
 
+import dev.quern.select.GumbelTopK.Quota;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
@@ -13,14 +14,27 @@ public final class CoverageCentric implements Selector {
     private final double dropped;
     private final int strata;
     private final long seed;
+    private final int[] labels;
+    private final Quota quota;
+
+    /** Counts over all classes together, as published. */
+    public CoverageCentric(double[] difficulty, double dropped, int strata, long seed) {
+        this(difficulty, dropped, strata, seed, new int[difficulty.length], Quota.GLOBAL);
+    }
 
     /**
      * @param difficulty [N] finite, larger is harder; the paper takes −{@link LearningScores#areaUnderMargin}
      * @param dropped share β of the hardest samples that is left out, in [0, 1)
      * @param strata ≥ 1; the paper takes 50
+     * @param labels [N] ≥ 0
+     * @param quota CLASS_BALANCED: strata of their own for each class, after the hardest of all were left out
      */
-    public CoverageCentric(double[] difficulty, double dropped, int strata, long seed) {
+    public CoverageCentric(double[] difficulty, double dropped, int strata, long seed, int[] labels, Quota quota) {
         Checks.requireFinite("difficulty", difficulty);
+        if (labels.length != difficulty.length) {
+            throw new IllegalArgumentException(
+                    "labels has " + labels.length + " entries, allowed: " + difficulty.length);
+        }
         requireShare(dropped);
         if (strata < 1) {
             throw new IllegalArgumentException("strata is " + strata + ", allowed: ≥ 1");
@@ -29,6 +43,8 @@ public final class CoverageCentric implements Selector {
         this.dropped = dropped;
         this.strata = strata;
         this.seed = seed;
+        this.labels = labels.clone();
+        this.quota = quota;
     }
 
     @Override
@@ -40,7 +56,16 @@ public final class CoverageCentric implements Selector {
     public int[] select(double ratio) {
         int count = Ratio.count(difficulty.length, ratio);
         int[] kept = easiest(difficulty, dropped, count);
-        int[][] members = strata(kept);
+        int[] ofKept = Arrays.stream(kept).map(i -> labels[i]).toArray();
+        return Strata.of(ofKept, quota)
+                .choose(
+                        count,
+                        (places, share) -> cover(
+                                Arrays.stream(places).map(place -> kept[place]).toArray(), share));
+    }
+
+    private int[] cover(int[] candidates, int count) {
+        int[][] members = strata(candidates);
         Integer[] bySize = IntStream.range(0, strata).boxed().toArray(Integer[]::new);
         Arrays.sort(bySize, Comparator.comparingInt(stratum -> members[stratum].length));
         GumbelTopK uniform = GumbelTopK.global(seed);
@@ -55,7 +80,7 @@ public final class CoverageCentric implements Selector {
             Arrays.stream(stratum).forEach(i -> weights[i] = 0);
             left -= share;
         }
-        return chosen.build().sorted().toArray();
+        return chosen.build().toArray();
     }
 
     static void requireShare(double dropped) {

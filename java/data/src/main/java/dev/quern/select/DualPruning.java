@@ -20,20 +20,29 @@ public final class DualPruning implements Selector {
     private final double[] confidence;
     private final double anchor;
     private final double curvature;
-    private final long seed;
+    private final int[] labels;
+    private final GumbelTopK sampler;
+
+    /** Counts over all classes together, as published. */
+    public DualPruning(TrainingDynamics dynamics, int window, double curvature, long seed) {
+        this(dynamics, window, curvature, GumbelTopK.global(seed));
+    }
 
     /**
      * @param window epochs J, 2 … T; the paper takes 10 of 30
      * @param curvature c ≥ 1 of 1 − ρᶜ; 4 for CIFAR-10, 5.5 for CIFAR-100
+     * @param sampler of the weighted draw
      */
-    public DualPruning(TrainingDynamics dynamics, int window, double curvature, long seed) {
+    public DualPruning(TrainingDynamics dynamics, int window, double curvature, GumbelTopK sampler) {
         if (!(curvature >= 1 && Double.isFinite(curvature))) {
             throw new IllegalArgumentException("curvature is " + curvature + ", allowed: ≥ 1, finite");
         }
         this.scores = LearningScores.dual(dynamics, window);
         this.confidence = dynamics.meanConfidence();
         this.curvature = curvature;
-        this.seed = seed;
+        this.labels =
+                IntStream.range(0, dynamics.samples()).map(dynamics::label).toArray();
+        this.sampler = sampler;
         int[] all = IntStream.range(0, scores.length).toArray();
         this.anchor = Arrays.stream(ScoreRanking.largest(scores, all, ANCHORS))
                 .mapToDouble(i -> confidence[i])
@@ -49,7 +58,7 @@ public final class DualPruning implements Selector {
     @Override
     public int[] select(double ratio) {
         int count = Ratio.count(scores.length, ratio);
-        return GumbelTopK.global(seed).choose(weights(ratio), new int[0], count, 0);
+        return sampler.choose(weights(ratio), labels, count, 0);
     }
 
     /** Weights [N] of the draw, the largest 1. */

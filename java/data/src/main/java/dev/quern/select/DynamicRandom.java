@@ -6,6 +6,7 @@ import java.util.Arrays;
 public final class DynamicRandom implements EpochSelection {
     private final int count;
     private final double[] equal;
+    private final int[] labels;
     private final GumbelTopK sampler;
 
     /**
@@ -13,10 +14,19 @@ public final class DynamicRandom implements EpochSelection {
      * @param ratio in (0, 1]; round(ratio·N) samples per epoch, at least 1
      */
     public DynamicRandom(int samples, double ratio, long seed) {
-        count = Ratio.count(samples, ratio);
-        equal = new double[samples];
+        this(new int[samples], ratio, GumbelTopK.global(seed));
+    }
+
+    /**
+     * @param labels [N] ≥ 0, N ≥ 1
+     * @param sampler of equal weights
+     */
+    public DynamicRandom(int[] labels, double ratio, GumbelTopK sampler) {
+        count = Ratio.count(labels.length, ratio);
+        equal = new double[labels.length];
         Arrays.fill(equal, 1);
-        sampler = GumbelTopK.global(seed);
+        this.labels = labels.clone();
+        this.sampler = sampler;
     }
 
     @Override
@@ -26,6 +36,6 @@ public final class DynamicRandom implements EpochSelection {
 
     @Override
     public int[] select(int epoch) {
-        return sampler.choose(equal, new int[0], count, epoch);
+        return sampler.choose(equal, labels, count, epoch);
     }
 }

@@ -1,23 +1,31 @@
 package dev.quern.select;
 
+import dev.quern.select.GumbelTopK.Quota;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.stream.IntStream;
 
 /**
  * Moderate coreset, Moderate-DS (Xia et al. 2023): keeps the samples whose distance to the median of their class is in the middle of all
- * distances, whatever their class.
+ * distances, whatever their class, unless a quota is asked for.
  */
 public final class ModerateCoreset implements Selector {
-    private final int[] byDistance;
+    private final double[] distances;
+    private final Strata strata;
+
+    /** Counts over all classes together, as published. */
+    public ModerateCoreset(float[] features, int dimension, int[] labels) {
+        this(features, dimension, labels, Quota.GLOBAL);
+    }
 
     /**
      * @param features [N,dimension] finite, of the penultimate layer
      * @param labels [N] ≥ 0
+     * @param quota CLASS_BALANCED: the middle of each class's distances
      */
-    public ModerateCoreset(float[] features, int dimension, int[] labels) {
+    public ModerateCoreset(float[] features, int dimension, int[] labels, Quota quota) {
         Checks.requireFeatures(features, dimension, labels);
-        double[] distances = new double[labels.length];
+        distances = new double[labels.length];
+        strata = Strata.of(labels, quota);
         for (int[] members : Strata.byClass(labels)) {
             for (int d = 0; d < dimension; d++) {
                 int column = d;
@@ -31,11 +39,6 @@ public final class ModerateCoreset implements Selector {
                 }
             }
         }
-        byDistance = IntStream.range(0, labels.length)
-                .boxed()
-                .sorted(Comparator.comparingDouble(i -> distances[i]))
-                .mapToInt(i -> i)
-                .toArray();
     }
 
     private static double median(double[] sorted) {
@@ -53,8 +56,16 @@ public final class ModerateCoreset implements Selector {
 
     @Override
     public int[] select(double ratio) {
-        int count = Ratio.count(byDistance.length, ratio);
-        int start = (byDistance.length - count) / 2;
-        return Arrays.stream(byDistance, start, start + count).sorted().toArray();
+        return strata.choose(Ratio.count(distances.length, ratio), this::middle);
+    }
+
+    private int[] middle(int[] members, int count) {
+        return Arrays.stream(members)
+                .boxed()
+                .sorted(Comparator.comparingDouble(i -> distances[i]))
+                .skip((members.length - count) / 2)
+                .limit(count)
+                .mapToInt(i -> i)
+                .toArray();
     }
 }

@@ -9,7 +9,15 @@ public final class StaticRandom implements EpochSelection {
      * @param ratio in (0, 1]; round(ratio·N) samples, at least 1
      */
     public StaticRandom(int samples, double ratio, long seed) {
-        chosen = new DynamicRandom(samples, ratio, seed).select(0);
+        this(new int[samples], ratio, GumbelTopK.global(seed));
+    }
+
+    /**
+     * @param labels [N] ≥ 0, N ≥ 1
+     * @param sampler of equal weights
+     */
+    public StaticRandom(int[] labels, double ratio, GumbelTopK sampler) {
+        chosen = new DynamicRandom(labels, ratio, sampler).select(0);
     }
 
     @Override

@@ -28,7 +28,7 @@ public record TrainResult(TrainConfig config, int epochs, int trainSize, TrainOu
         node.put("status", outcome.status().name().toLowerCase(java.util.Locale.ROOT));
         node.put("dataset", config.dataset());
         node.put("method", config.method().label());
-        node.put("ratio", config.method() == Method.FULL ? 1 : config.ratio());
+        node.put("ratio", config.method().takesRatio() ? config.ratio() : 1);
         node.put("augmentation", config.augmentation().policy());
         node.put("adaptive", config.adaptive().label());
         node.put("model", config.model().label());
