@@ -36,8 +36,9 @@ final class EmbedProgress implements EmbeddingParts.Progress, AutoCloseable {
 
     @Override
     public void at(int done, int computed) {
-        String speed = String.format(
-                Locale.ROOT, "%.0f images/s", computed / Math.max(1e-9, (System.nanoTime() - start) * 1e-9));
+        double seconds = Math.max(1e-9, (System.nanoTime() - start) * 1e-9);
+        String speed =
+                computed == 0 ? "of an earlier run" : String.format(Locale.ROOT, "%.0f images/s", computed / seconds);
         if (bar == null) {
             System.err.println("quern: " + name + " " + done + "/" + images + ", " + speed);
         } else {

@@ -35,8 +35,13 @@ public record ClipSelection(AlignmentDiversity scores, int[] suspects, Seconds s
      * @param seed of batches and folds
      */
     public record Settings(AdapterConfig adapters, int folds, OptionalInt neighbours, Profile profile, long seed) {
+        /** For labels that may be wrong: cross-fitted adapters, and no punishment for agreeing with another image's text of the same class. */
         public static final Settings DEFAULT =
                 new Settings(AdapterConfig.DEFAULT, 5, OptionalInt.empty(), Profile.PAPER, 0);
+
+        /** As published: one pair of adapters for all samples, learned with the loss per pair. */
+        public static final Settings PUBLISHED =
+                DEFAULT.withFolds(1).withAdapters(AdapterConfig.DEFAULT.withLoss(AdapterConfig.Loss.INFONCE_DIAG));
 
         public Settings {
             Fields.require("folds", folds, folds >= 1, "≥ 1");
