@@ -102,7 +102,7 @@ final class TrainingStepWorkload implements Workload {
             throw new UncheckedIOException(impossible);
         }
         TrainerSettings settings = new TrainerSettings(
-                1, 1, BATCH, TrainerSettings.Schedule.ONE_CYCLE, STILL, 5e-4, 0, 0, 0, 0, precision, 0, 0, 1);
+                1, 1, BATCH, TrainerSettings.Schedule.ONE_CYCLE, STILL, 1, 5e-4, 0, 0, 0, 0, precision, 0, 0, 1);
         return new Subject(new Learner(network, settings, Timeline.uniform(1, STEPS)), batches);
     }
 

@@ -22,7 +22,7 @@ final class AdaptiveOptions {
             paramLabel = "P",
             defaultValue = "paper",
             description =
-                    "of --augment too; paper: what the papers mean; released: what their code does, bug for bug (default: ${DEFAULT-VALUE})")
+                    "of --augment and long tails too; paper: what the papers mean; released: what their code does, bug for bug (default: ${DEFAULT-VALUE})")
     private String profile;
 
     @Option(

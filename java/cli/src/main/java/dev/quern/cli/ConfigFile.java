@@ -19,7 +19,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * Defaults of a command from a YAML file whose keys are the command's long options ({@code ratio: 0.3}); the command line overrides them.
+ * Defaults of a command from a {@link Recipe}, and from a YAML file whose keys are the command's long options ({@code ratio: 0.3}); the command line overrides them.
  * An unknown key is an error that names the nearest valid one.
  */
 final class ConfigFile implements CommandLine.IDefaultValueProvider {
@@ -32,29 +32,42 @@ final class ConfigFile implements CommandLine.IDefaultValueProvider {
         this.values = values;
     }
 
-    /** Gives {@code command} the defaults of the file that {@code --config} names in {@code arguments}, if it does. */
+    /** Gives {@code command} the defaults of the recipe and of the file that {@code arguments} name, if they do; the file's go before. */
     static void apply(CommandLine command, List<String> arguments) throws IOException {
-        int at = arguments.indexOf(OPTION);
-        String file = null;
-        if (at >= 0 && at + 1 < arguments.size()) {
-            file = arguments.get(at + 1);
-        }
-        for (String argument : arguments) {
-            if (argument.startsWith(OPTION + "=")) {
-                file = argument.substring(OPTION.length() + 1);
-            }
-        }
+        Map<String, String> own = new LinkedHashMap<>();
+        String file = value(OPTION, arguments);
         if (file != null) {
-            command.setDefaultValueProvider(read(Path.of(file), command.getCommandSpec()));
+            own.putAll(values(file, tree(Path.of(file)), command.getCommandSpec()));
+        }
+        String recipe = value(Recipe.OPTION, arguments);
+        Map<String, String> values = new LinkedHashMap<>();
+        if (recipe != null || own.containsKey(key(Recipe.OPTION))) {
+            Recipe found = Recipe.of(recipe != null ? recipe : own.get(key(Recipe.OPTION)));
+            values.putAll(values(found.source(), tree(found.source(), found.text()), command.getCommandSpec()));
+        }
+        values.putAll(own);
+        if (!values.isEmpty()) {
+            command.setDefaultValueProvider(new ConfigFile(values));
         }
     }
 
-    static ConfigFile read(Path file, CommandSpec command) throws IOException {
-        JsonNode root = tree(file);
+    private static String value(String option, List<String> arguments) {
+        String value = null;
+        for (int i = 0; i < arguments.size(); i++) {
+            if (arguments.get(i).startsWith(option + "=")) {
+                value = arguments.get(i).substring(option.length() + 1);
+            } else if (arguments.get(i).equals(option) && i + 1 < arguments.size()) {
+                value = arguments.get(i + 1);
+            }
+        }
+        return value;
+    }
+
+    private static Map<String, String> values(String file, JsonNode root, CommandSpec command) {
         Set<String> known = new TreeSet<>();
         for (OptionSpec option : command.options()) {
             if (!NOT_IN_FILES.contains(option.longestName())) {
-                known.add(key(option));
+                known.add(key(option.longestName()));
             }
         }
         Map<String, String> values = new LinkedHashMap<>();
@@ -68,7 +81,7 @@ final class ConfigFile implements CommandLine.IDefaultValueProvider {
             }
             values.put(entry.getKey(), entry.getValue().asText());
         });
-        return new ConfigFile(values);
+        return values;
     }
 
     /**
@@ -82,9 +95,13 @@ final class ConfigFile implements CommandLine.IDefaultValueProvider {
             throw new IllegalArgumentException(
                     file + " has " + size + " bytes, allowed: at most " + Limits.CONFIG_BYTES);
         }
+        return tree(file.toString(), Files.readString(file));
+    }
+
+    private static JsonNode tree(String file, String text) throws IOException {
         JsonNode root;
         try {
-            root = new YAMLMapper().readTree(Files.readString(file));
+            root = new YAMLMapper().readTree(text);
         } catch (JsonProcessingException malformed) {
             int line = malformed.getLocation() == null
                     ? 0
@@ -99,10 +116,10 @@ final class ConfigFile implements CommandLine.IDefaultValueProvider {
 
     @Override
     public String defaultValue(ArgSpec argument) {
-        return argument instanceof OptionSpec option ? values.get(key(option)) : null;
+        return argument instanceof OptionSpec option ? values.get(key(option.longestName())) : null;
     }
 
-    private static String key(OptionSpec option) {
-        return option.longestName().replaceFirst("^-+", "");
+    private static String key(String option) {
+        return option.replaceFirst("^-+", "");
     }
 }

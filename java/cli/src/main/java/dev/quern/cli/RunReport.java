@@ -49,6 +49,9 @@ final class RunReport {
     static Path write(TrainResult result, Map<String, String> sheets) throws IOException {
         RunReport run = new RunReport(result);
         run.chart("test accuracy", "Accuracy on the test images.", run.series("test accuracy", "/test_accuracy"));
+        if (result.outcome().longTail().isPresent()) {
+            run.longTail();
+        }
         run.chart("loss", "Mean loss of the training visits.", run.series("training loss", "/loss"));
         if (!run.epochs.isEmpty() && run.epochs.get(0).has("magnitude")) {
             run.magnitudes();
@@ -65,6 +68,21 @@ final class RunReport {
         Path file = result.folder().resolve("report.html");
         run.report.write(file, "The folder of this file holds configuration, metrics, checkpoints and weights.");
         return file;
+    }
+
+    private void longTail() {
+        chart(
+                "mean accuracy of classes",
+                "Accuracy by how many training images a class has.",
+                series("many", "/long_tail/many"),
+                series("medium", "/long_tail/medium"),
+                series("few", "/long_tail/few"));
+        if (result.outcome().longTail().orElseThrow().openF().isPresent()) {
+            chart(
+                    "F-measure",
+                    "Known images found and unknown ones rejected.",
+                    series("open-set F", "/long_tail/open_f"));
+        }
     }
 
     private void magnitudes() {

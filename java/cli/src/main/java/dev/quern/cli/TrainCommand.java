@@ -18,7 +18,9 @@ import dev.quern.train.TrainerSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.ArgGroup;
@@ -46,12 +48,22 @@ import picocli.CommandLine.Spec;
             "  quern train --dataset shapes --method joint --ratio 0.3 --epochs 10 --out runs/joint",
             "  quern train --dataset cifar10:cifar-10-batches-bin --method full --model resnet18 --epochs 30 --out runs/full",
             "  quern train --dataset cifar10:cifar-10-batches-bin --method adaaugment --profile released --model resnet18 --epochs 300 --out runs/ada",
+            "  quern train --dataset flowers102:DIR --recipe fine-grained --weights resnet50.safetensors --out runs/flowers",
             "  quern train --config runs/joint.yaml --seed 2 --out runs/joint-2     (a line per option: ratio: 0.3)",
             "  quern train ... --out runs/joint --resume                           (goes on after a kill or Ctrl-C)"
         })
 final class TrainCommand implements Callable<Integer> {
+    private static final Set<Method> RATIO_IS_KNOWN = EnumSet.of(Method.SUBSET, Method.CLASS_AWARE);
+
     @Option(names = ConfigFile.OPTION, paramLabel = "FILE.yaml", description = "defaults for the options below")
     private Path config;
+
+    @Option(
+            names = Recipe.OPTION,
+            paramLabel = "NAME",
+            description =
+                    "published defaults for the options below: cifar, wrn-28-10, shake-shake-26-2x32d, -2x96d or -2x112d, tiny-imagenet, imagenet, fine-grained, transfer, imagenet-lt, imagenet-lt-second or places-lt-second; --config goes before")
+    private String recipe;
 
     @Option(names = "--dataset", required = true, paramLabel = "SPEC", description = "what to train on, see below")
     private String dataset;
@@ -63,14 +75,14 @@ final class TrainCommand implements Callable<Integer> {
             names = "--method",
             paramLabel = "M",
             description =
-                    "full, random, subset, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta, ies or joint; adaaugment, entaugment or madaug: all data, adaptive augmentation (default: full, or subset with --subset)")
+                    "full, random, subset, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta, ies, class-aware or joint; adaaugment, entaugment or madaug: all data, adaptive augmentation (default: full, or subset with --subset)")
     private String method;
 
     @Option(
             names = "--ratio",
             paramLabel = "R",
             description =
-                    "share of the training set per epoch, for infobatch of the samples below the mean loss, for seta of the groups of losses, in (0, 1]; needed by all methods that select but ies")
+                    "share of the training set per epoch, for infobatch of the samples below the mean loss, for seta of the groups of losses, for class-aware of the epoch's visits, in (0, 1]; needed by all methods that select but ies and class-aware")
     private Double ratio;
 
     @Option(
@@ -166,6 +178,9 @@ final class TrainCommand implements Callable<Integer> {
     @ArgGroup(exclusive = false, heading = "%nJoint selection:%n")
     private Joint joint = new Joint();
 
+    @ArgGroup(exclusive = false, heading = "%nLong tails:%n")
+    private LongTailOptions longTail = new LongTailOptions();
+
     @ArgGroup(exclusive = false, heading = "%nAdaptive augmentation:%n")
     private AdaptiveOptions adaptive = new AdaptiveOptions();
 
@@ -188,10 +203,18 @@ final class TrainCommand implements Callable<Integer> {
         private double learningRate;
 
         @Option(
+                names = "--trunk-rate",
+                paramLabel = "R",
+                defaultValue = "1",
+                description =
+                        "share of the learning rate that all but the classifier has; 0: it stands still (default: ${DEFAULT-VALUE})")
+        private double trunkRate;
+
+        @Option(
                 names = "--schedule",
                 paramLabel = "S",
                 description =
-                        "one-cycle, cosine (with warm-up), released or released-doubled (default: one-cycle, released for adaptive augmentation)")
+                        "one-cycle, cosine (with warm-up), released, released-doubled or thirds (a tenth after each) (default: one-cycle, released for adaptive augmentation)")
         private String schedule;
 
         @Option(
@@ -380,6 +403,7 @@ final class TrainCommand implements Callable<Integer> {
                         .withConsistency(consistency()))
                 .withTracking(following.resolve())
                 .withFaults(faults.resolve())
+                .withLongTail(longTail.resolve(adaptive.profile()))
                 .withRuntime(runtime());
     }
 
@@ -391,7 +415,7 @@ final class TrainCommand implements Callable<Integer> {
         if (subset == null && chosen == Method.SUBSET) {
             throw new IllegalArgumentException("--subset is missing, method subset needs a file of samples");
         }
-        if (chosen.takesRatio() && chosen != Method.SUBSET && ratio == null) {
+        if (chosen.takesRatio() && !RATIO_IS_KNOWN.contains(chosen) && ratio == null) {
             throw new IllegalArgumentException("--ratio is missing, method " + method + " needs a share in (0, 1]");
         }
     }
@@ -432,6 +456,7 @@ final class TrainCommand implements Callable<Integer> {
                         ? usual.schedule()
                         : choose("--schedule", learning.schedule, TrainerSettings.Schedule.values()),
                 learning.learningRate,
+                learning.trunkRate,
                 learning.weightDecay,
                 learning.labelSmoothing == null ? usual.labelSmoothing() : learning.labelSmoothing,
                 learning.entropyWeight,

@@ -20,10 +20,12 @@ class ModelsCommandTest {
         "resnet50 32 10 23520842",
         "resnet50 32 100 23705252",
         "resnet50 64 200 23910152",
+        "resnet10-imagenet 224 1000 5418792",
         "resnet18-imagenet 224 1000 11689512",
         "resnet18-imagenet 64 200 11279112",
         "resnet50-imagenet 224 1000 25557032",
         "resnet50-imagenet 64 200 23917832",
+        "resnet152-imagenet 224 1000 60192808",
         "wrn-28-10 32 10 36479194",
         "wrn-28-10 32 100 36536884",
         "wrn-28-10-author 32 10 36489290",
@@ -55,7 +57,7 @@ class ModelsCommandTest {
     @Test
     void anotherNumberOfClassesGivesOneLineForEachNetwork() throws IOException {
         assertThat(lines("models", "--json", "--classes", "7"))
-                .hasSize(19)
+                .hasSize(21)
                 .contains("resnet20 32 7 269527", "swin-t 224 7 27524737");
     }
 

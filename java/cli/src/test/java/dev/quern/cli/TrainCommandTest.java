@@ -2,9 +2,11 @@ package dev.quern.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,7 +39,7 @@ class TrainCommandTest {
         refuses("ratio is 1.5", "--dataset", "shapes", "--method", "random", "--ratio", "1.5");
         refuses("method is 'jiont'", "--dataset", "shapes", "--method", "jiont");
         refuses(
-                "allowed: full, random, subset, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta, ies, joint, adaaugment, entaugment, madaug",
+                "allowed: full, random, subset, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta, ies, class-aware, joint, adaaugment, entaugment, madaug",
                 "--dataset",
                 "shapes",
                 "--method",
@@ -57,6 +59,9 @@ class TrainCommandTest {
         refuses("image size is 64, allowed for shapes: 0", "--dataset", "shapes", "--image-size", "64");
         refuses("--image-fit is 'crp', nearest: crop", "--dataset", "shapes", "--image-fit", "crp");
         refuses("lost.safetensors does not exist", "--dataset", "shapes", "--weights", "lost.safetensors");
+        refuses("per turn is 0", "--dataset", "shapes", "--per-turn", "0");
+        refuses("open threshold is 2.0", "--dataset", "shapes", "--open-threshold", "2");
+        refuses("trunkRate is -1.0", "--dataset", "shapes", "--trunk-rate", "-1");
         refuses("epochs is 0", "--dataset", "shapes", "--epochs", "0");
         refuses("nearest: 'trivialaugment'", "--dataset", "shapes", "--augment", "trivailaugment");
         refuses("m is 40, allowed: 0 … 30", "--dataset", "shapes", "--augment", "randaugment:m=40");
@@ -112,6 +117,55 @@ class TrainCommandTest {
                 .contains("Every op at magnitudes from 0 to 1")
                 .containsPattern("data:image/png;base64,[A-Za-z0-9+/=]{1000}");
         assertThat(run.resolve("events.out.tfevents.quern")).isNotEmptyFile();
+    }
+
+    @Test
+    void aRunOnALongTailReportsItsShots() throws IOException {
+        Path root = Files.createDirectories(folder.resolve("images"));
+        StringBuilder train = new StringBuilder();
+        for (int i = 0; i < 24; i++) {
+            writeImage(root.resolve(i + ".png"), 0x050301 * i);
+            train.append(i).append(".png ").append(i < 21 ? 0 : i < 23 ? 1 : 2).append('\n');
+        }
+        Path list = Files.writeString(folder.resolve("train.txt"), train);
+        Path open = Files.writeString(folder.resolve("open.txt"), "3.png -1\n");
+        Path run = folder.resolve("run");
+        CommandRun result = CommandRun.of(
+                "train",
+                "--dataset",
+                "long-tail:" + root + "," + list + "," + list + "," + open,
+                "--image-size",
+                "16",
+                "--method",
+                "class-aware",
+                "--per-turn",
+                "2",
+                "--profile",
+                "released",
+                "--epochs",
+                "1",
+                "--batch",
+                "8",
+                "--threads",
+                "1",
+                "--progress",
+                "none",
+                "--out",
+                run);
+        assertThat(result.err()).isEmpty();
+        assertThat(Files.readString(run.resolve("config.json"))).contains("\"per_turn\" : 2");
+        assertThat(Files.readString(run.resolve("result.json"))).contains("\"few\"", "\"medium\"", "\"open_f\"");
+        assertThat(Files.readString(run.resolve("report.html")))
+                .contains("Accuracy by how many training images a class has")
+                .contains("open-set F");
+    }
+
+    private static void writeImage(Path file, int rgb) throws IOException {
+        BufferedImage image = new BufferedImage(20, 18, BufferedImage.TYPE_INT_RGB);
+        for (int at = 0; at < 20 * 18; at++) {
+            image.setRGB(at % 20, at / 20, rgb + at);
+        }
+        ImageIO.write(image, "png", file.toFile());
     }
 
     @Test

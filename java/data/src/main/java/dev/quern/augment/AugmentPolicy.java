@@ -12,6 +12,8 @@ public interface AugmentPolicy {
     /**
      * Describes completely what happens to {@code sample}, which stands in {@code row} of {@code batch}: its ops, crop and flip. Whatever
      * the row held before is overwritten.
+     *
+     * @param sample its index in the lower 32 bits; in the upper ones, how often it was visited before in this epoch
      */
-    void draw(long seed, int epoch, int sample, int row, AugmentBatch batch);
+    void draw(long seed, int epoch, long sample, int row, AugmentBatch batch);
 }

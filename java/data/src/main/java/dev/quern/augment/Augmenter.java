@@ -12,6 +12,7 @@ import dev.quern.kernels.NativeBuffer;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Carries out policies on batches: draws what happens to each sample and runs the native passes. A policy that is ops, crop, flip and cutout is
@@ -33,9 +34,14 @@ public final class Augmenter implements AutoCloseable {
     /**
      * Whose samples are augmented, and when.
      *
-     * @param samples [B] sample indices
+     * @param samples [B] as {@link AugmentPolicy#draw} takes them
      */
-    public record Visit(long seed, int epoch, int[] samples) {
+    public record Visit(long seed, int epoch, long[] samples) {
+        /** A first visit of samples by their indices. */
+        public Visit(long seed, int epoch, int[] samples) {
+            this(seed, epoch, IntStream.of(samples).asLongStream().toArray());
+        }
+
         Draws draws(int row, int place) {
             return Draws.of(seed, epoch, samples[row], place);
         }

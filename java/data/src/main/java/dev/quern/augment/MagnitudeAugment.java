@@ -21,7 +21,7 @@ public final class MagnitudeAugment implements AugmentPolicy {
 
     /** The physical value of a sample's op. */
     private interface Strength {
-        double value(AugmentOp op, int sign, long seed, int epoch, int sample);
+        double value(AugmentOp op, int sign, long seed, int epoch, long sample);
     }
 
     private MagnitudeAugment(String name, MagnitudeSpace space, OpDraw opDraw, Strength strength, View view) {
@@ -40,7 +40,8 @@ public final class MagnitudeAugment implements AugmentPolicy {
      */
     public static MagnitudeAugment of(
             String name, MagnitudeSpace space, OpDraw opDraw, IntToDoubleFunction magnitudes, int view) {
-        Strength strength = (op, sign, seed, epoch, sample) -> space.value(op, magnitudes.applyAsDouble(sample), sign);
+        Strength strength =
+                (op, sign, seed, epoch, sample) -> space.value(op, magnitudes.applyAsDouble((int) sample), sign);
         return new MagnitudeAugment(name, space, opDraw, strength, new View(view));
     }
 
@@ -69,7 +70,7 @@ public final class MagnitudeAugment implements AugmentPolicy {
     }
 
     @Override
-    public void draw(long seed, int epoch, int sample, int row, AugmentBatch batch) {
+    public void draw(long seed, int epoch, long sample, int row, AugmentBatch batch) {
         Rows.clear(this, row, batch);
         int ops = MagnitudeSpace.OPS.size();
         int op = opDraw == OpDraw.ONCE

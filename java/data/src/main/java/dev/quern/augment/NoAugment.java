@@ -15,7 +15,7 @@ public final class NoAugment implements AugmentPolicy {
     }
 
     @Override
-    public void draw(long seed, int epoch, int sample, int row, AugmentBatch batch) {
+    public void draw(long seed, int epoch, long sample, int row, AugmentBatch batch) {
         Rows.clear(this, row, batch);
     }
 }

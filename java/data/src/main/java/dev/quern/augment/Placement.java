@@ -53,7 +53,7 @@ public final class Placement implements AugmentPolicy {
     }
 
     @Override
-    public void draw(long seed, int epoch, int sample, int row, AugmentBatch batch) {
+    public void draw(long seed, int epoch, long sample, int row, AugmentBatch batch) {
         inner.draw(seed, epoch, sample, row, batch);
         int offsets = 2 * padding + 1;
         int y = view.uniformInt(offsets, View.Draw.CROP_Y, seed, epoch, sample) - padding;

@@ -105,7 +105,7 @@ public final class PreferredOps implements FusedStep, EraseStep {
             for (int i = 0; i < size; i++) {
                 Draws draws = visit.draws(i, ALL_OPS);
                 FusedRow row = new FusedRow(batch, op * size + i, 0);
-                double magnitude = preferences.apply(visit.samples()[i])[op];
+                double magnitude = preferences.apply((int) visit.samples()[i])[op];
                 batch.image(row.row(), i);
                 place(draws, op == MIRROR, row);
                 if (op < MIRROR) {

@@ -59,11 +59,11 @@ public final class StepPolicy implements AugmentPolicy {
 
     /** @throws UnsupportedOperationException if the policy is more than one pass of ops, crop and flip */
     @Override
-    public void draw(long seed, int epoch, int sample, int row, AugmentBatch batch) {
+    public void draw(long seed, int epoch, long sample, int row, AugmentBatch batch) {
         if (!plan.isOnePass()) {
             throw new UnsupportedOperationException("policy " + name + " is more than one pass, allowed: an Augmenter");
         }
-        draw(plan.last(), new Augmenter.Visit(seed, epoch, new int[] {sample}), 0, row, batch);
+        draw(plan.last(), new Augmenter.Visit(seed, epoch, new long[] {sample}), 0, row, batch);
     }
 
     /** Describes pass {@code pass} for the sample at place {@code index} of a visit. */

@@ -30,11 +30,11 @@ record View(int index) {
         }
     }
 
-    int uniformInt(int bound, Draw draw, long seed, int epoch, int sample) {
+    int uniformInt(int bound, Draw draw, long seed, int epoch, long sample) {
         return Philox.uniformInt(bound, seed, epoch, sample, slot(draw));
     }
 
-    boolean coin(Draw draw, long seed, int epoch, int sample) {
+    boolean coin(Draw draw, long seed, int epoch, long sample) {
         return Philox.coin(seed, epoch, sample, slot(draw));
     }
 

@@ -76,8 +76,13 @@ public final class Philox {
 
     /** Shuffles {@code values} in place (Fisher–Yates) and returns them. */
     public static int[] shuffle(int[] values, long seed, long epoch, int slot) {
+        return shuffle(values, seed, epoch, 0, slot);
+    }
+
+    /** The same with the draws of the samples from {@code first} on, one for each value. */
+    public static int[] shuffle(int[] values, long seed, long epoch, long first, int slot) {
         for (int i = values.length - 1; i > 0; i--) {
-            int j = uniformInt(i + 1, seed, epoch, i, slot);
+            int j = uniformInt(i + 1, seed, epoch, first + i, slot);
             int swapped = values[i];
             values[i] = values[j];
             values[j] = swapped;

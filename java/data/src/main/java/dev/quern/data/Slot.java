@@ -18,6 +18,8 @@ public final class Slot {
     public static final int FLIP = 13;
     public static final int PROJECTION = 14;
     public static final int SWAP = 15;
+    public static final int CLASS_ORDER = 16;
+    public static final int CLASS_MEMBERS = 17;
     /** First of the slots of procedural images; up to 63. */
     public static final int SHAPES = 32;
 

@@ -253,10 +253,10 @@ class AugmenterTest {
 
     /** Runs on images that depend on their sample; capacity is larger than the batch. */
     private static Result run(FusedAugment kernel, AugmentPolicy policy, Visit visit) {
-        int[] samples = visit.samples();
+        long[] samples = visit.samples();
         byte[] pixels = new byte[samples.length * BYTES];
         for (int i = 0; i < pixels.length; i++) {
-            pixels[i] = (byte) Philox.uniformInt(250, 1, 1, (long) samples[i / BYTES] * BYTES + i % BYTES, 0);
+            pixels[i] = (byte) Philox.uniformInt(250, 1, 1, samples[i / BYTES] * BYTES + i % BYTES, 0);
         }
         long[] shape = kernel.layout() == Layout.NHWC
                 ? new long[] {samples.length, SIDE, SIDE, 3}

@@ -23,8 +23,11 @@ public enum Model {
                     classes)),
     RESNET18("resnet18", small(10, 100, 200), classes -> resnet18(ResidualNetwork.Stem.SMALL_IMAGES, classes)),
     RESNET50("resnet50", small(10, 100, 200), classes -> resnet50(ResidualNetwork.Stem.SMALL_IMAGES, classes)),
+    RESNET10_IMAGENET("resnet10-imagenet", whole(), classes -> imageNet(Kind.BASIC, new int[] {1, 1, 1, 1}, classes)),
     RESNET18_IMAGENET("resnet18-imagenet", tinyAndWhole(), classes -> resnet18(ResidualNetwork.Stem.IMAGENET, classes)),
     RESNET50_IMAGENET("resnet50-imagenet", tinyAndWhole(), classes -> resnet50(ResidualNetwork.Stem.IMAGENET, classes)),
+    RESNET152_IMAGENET(
+            "resnet152-imagenet", whole(), classes -> imageNet(Kind.BOTTLENECK, new int[] {3, 8, 36, 3}, classes)),
     WRN_28_10(
             "wrn-28-10",
             small(10, 100),
@@ -100,6 +103,10 @@ public enum Model {
 
     private static Network resnet50(ResidualNetwork.Stem stem, int classes) {
         return ResidualNetwork.of(stem, Kind.BOTTLENECK, Shortcut.PROJECTION, WIDTHS, new int[] {3, 4, 6, 3}, classes);
+    }
+
+    private static Network imageNet(Kind kind, int[] blocks, int classes) {
+        return ResidualNetwork.of(ResidualNetwork.Stem.IMAGENET, kind, Shortcut.PROJECTION, WIDTHS, blocks, classes);
     }
 
     /** CIFAR's 32 pixels, or Tiny-ImageNet's 64 where there are its 200 classes. */

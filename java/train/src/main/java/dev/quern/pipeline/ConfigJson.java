@@ -66,6 +66,12 @@ final class ConfigJson {
         if (config.method() == Method.IES) {
             node.put("settled", config.settled());
         }
+        if (config.method() == Method.CLASS_AWARE || config.hasLongTail()) {
+            ObjectNode longTail = node.putObject("long_tail");
+            longTail.put("profile", name(config.longTail().profile()));
+            longTail.put("per_turn", config.longTail().perTurn());
+            longTail.put("open_threshold", config.longTail().openThreshold());
+        }
         if (config.tracking().every() > 0) {
             node.set("tracking", tracking(config.tracking()));
         }
@@ -114,6 +120,9 @@ final class ConfigJson {
         node.put("batch", optimizer.batch());
         node.put("schedule", name(optimizer.schedule()));
         node.put("learning_rate", optimizer.learningRate());
+        if (optimizer.trunkRate() != 1) {
+            node.put("trunk_rate", optimizer.trunkRate());
+        }
         node.put("weight_decay", optimizer.weightDecay());
         node.put("label_smoothing", optimizer.labelSmoothing());
         node.put("entropy_weight", optimizer.entropyWeight());

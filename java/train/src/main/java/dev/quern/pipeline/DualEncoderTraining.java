@@ -79,6 +79,7 @@ public record DualEncoderTraining(ImageDataset data, Inference inference, int ep
                 BATCH,
                 TrainerSettings.Schedule.ONE_CYCLE,
                 LEARNING_RATE,
+                1,
                 WEIGHT_DECAY,
                 0,
                 0,

@@ -25,6 +25,8 @@ public enum Method {
     SETA("seta"),
     /** All whose loss has not settled; takes no ratio. */
     IES("ies"),
+    /** Classes take turns, whatever their size. The ratio is the share of its visits that an epoch has. */
+    CLASS_AWARE("class-aware"),
     /** Density × consistency: {@link JointPipeline}. */
     JOINT("joint");
 

@@ -21,6 +21,13 @@ final class SelectionPipeline implements Curriculum {
     }
 
     @Override
+    public int[] order(int epoch, int[] selected, long seed) {
+        return rules.annealing().covers(epoch)
+                ? Curriculum.super.order(epoch, selected, seed)
+                : selection.order(epoch, selected, seed);
+    }
+
+    @Override
     public int sampleCount(int epoch) {
         return rules.sampleCount(epoch);
     }

@@ -31,6 +31,7 @@ import java.util.function.Consumer;
  * @param tracking of the similarity and diversity of what the network is fed
  * @param faults of the training set
  * @param subset npy file of the training samples for {@link Method#SUBSET}, empty for all other methods
+ * @param longTail settings of {@link Method#CLASS_AWARE} and of data sets with a long tail
  * @param runtime what it runs on
  */
 public record TrainConfig(
@@ -52,6 +53,7 @@ public record TrainConfig(
         Tracking tracking,
         Faults faults,
         Optional<Path> subset,
+        LongTail longTail,
         RuntimeConfig runtime) {
 
     /** What {@link #epochs} counts. */
@@ -134,6 +136,7 @@ public record TrainConfig(
             Tracking.NONE,
             Faults.NONE,
             Optional.empty(),
+            LongTail.DEFAULT,
             RuntimeConfig.DEFAULT);
 
     private static final int MOST_EPOCHS = 100_000;
@@ -150,6 +153,11 @@ public record TrainConfig(
                 subset.isPresent()
                         ? "subset, because there is a file of samples"
                         : "subset only with a file of samples");
+    }
+
+    /** Whether the data set is judged by the sizes of its classes. */
+    boolean hasLongTail() {
+        return dataset.startsWith("long-tail");
     }
 
     public TrainConfig withDataset(String dataset) {
@@ -233,6 +241,10 @@ public record TrainConfig(
         });
     }
 
+    public TrainConfig withLongTail(LongTail longTail) {
+        return changed(draft -> draft.longTail = longTail);
+    }
+
     public TrainConfig withRuntime(RuntimeConfig runtime) {
         return changed(draft -> draft.runtime = runtime);
     }
@@ -263,6 +275,7 @@ public record TrainConfig(
         private Tracking tracking;
         private Faults faults;
         private Optional<Path> subset;
+        private LongTail longTail;
         private RuntimeConfig runtime;
 
         Draft(TrainConfig config) {
@@ -284,6 +297,7 @@ public record TrainConfig(
             tracking = config.tracking;
             faults = config.faults;
             subset = config.subset;
+            longTail = config.longTail;
             runtime = config.runtime;
         }
 
@@ -307,6 +321,7 @@ public record TrainConfig(
                     tracking,
                     faults,
                     subset,
+                    longTail,
                     runtime);
         }
     }

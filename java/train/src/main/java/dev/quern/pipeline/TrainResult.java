@@ -38,6 +38,7 @@ public record TrainResult(TrainConfig config, int epochs, int trainSize, TrainOu
         putUnlessNaN(node, "final_accuracy", outcome.finalAccuracy());
         putUnlessNaN(node, "best_accuracy", outcome.bestAccuracy());
         node.put("best_epoch", outcome.bestEpoch());
+        outcome.longTail().ifPresent(found -> node.set("long_tail", found.toJson()));
         node.put("visit_share", outcome.visitShare());
         node.put("cost_share", costShare());
         putUnlessNaN(node, "wrong_label_share", outcome.wrongShare().orElse(Double.NaN));

@@ -15,6 +15,7 @@ import dev.quern.nn.Network;
 import dev.quern.nn.Precision;
 import dev.quern.nn.StateDict;
 import dev.quern.nn.TorchThreads;
+import dev.quern.select.ClassAwareSampling;
 import dev.quern.select.DensityConsistency;
 import dev.quern.select.DynamicRandom;
 import dev.quern.select.FixedSubset;
@@ -32,6 +33,7 @@ import dev.quern.train.Curriculum;
 import dev.quern.train.ExitWait;
 import dev.quern.train.FeedMonitor;
 import dev.quern.train.Inference;
+import dev.quern.train.LongTailEvaluation;
 import dev.quern.train.Phase;
 import dev.quern.train.RunEnvironment;
 import dev.quern.train.RunFolder;
@@ -42,6 +44,7 @@ import dev.quern.train.Trainer;
 import dev.quern.train.TrainerSettings;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -230,6 +233,7 @@ public final class Training {
                     curriculum,
                     adapted.adaptation(),
                     monitor,
+                    longTail(data.train()),
                     inference.kernel(),
                     settings(epochs, inference.precision()),
                     ConfigJson.of(config, epochs, data));
@@ -257,6 +261,13 @@ public final class Training {
         return new SimilarityTracker(config, data, inference, folder);
     }
 
+    private Optional<LongTailEvaluation> longTail(ImageDataset train) {
+        LongTail setting = config.longTail();
+        return config.hasLongTail()
+                ? Optional.of(new LongTailEvaluation(train, setting.profile(), setting.openThreshold()))
+                : Optional.empty();
+    }
+
     private void requireWholeBatches(Curriculum curriculum, int epochs) {
         if (config.adaptive() instanceof AdaptiveConfig.AdaAugment ada
                 && ada.quirks().contains(Quirk.NO_SINGLE_SAMPLE)) {
@@ -281,6 +292,13 @@ public final class Training {
             throw new IllegalArgumentException(
                     "visits is equal-visits, allowed for infobatch, seta and ies: equal-epochs, because"
                             + " the losses decide how many samples an epoch has");
+        }
+        boolean ownVisits =
+                config.method() == Method.CLASS_AWARE && config.longTail().profile() == Profile.RELEASED;
+        if (ownVisits && config.visits() == TrainConfig.Visits.EQUAL_VISITS) {
+            throw new IllegalArgumentException(
+                    "visits is equal-visits, allowed for class-aware in the released profile:"
+                            + " equal-epochs, because the largest class decides how many visits an epoch has");
         }
         if (config.method() == Method.JOINT && config.joint().neighbors() >= size) {
             throw new IllegalArgumentException("neighbors is " + config.joint().neighbors() + ", allowed: below " + size
@@ -326,6 +344,7 @@ public final class Training {
                 LossSelection selection = byLoss(data.size(), epochs);
                 yield new LossPipeline(rules, selection, config.optimizer().loss(), data, inference, config.seed());
             }
+            case CLASS_AWARE -> classAware(rules, data);
             case JOINT -> joint(rules, data, inference);
         };
     }
@@ -345,6 +364,22 @@ public final class Training {
         };
     }
 
+    /** An epoch of the released code has as many turns as give every sample of the largest class its own. */
+    private Curriculum classAware(EpochRules rules, ImageDataset data) {
+        int[] labels = labels(data);
+        boolean released = config.longTail().profile() == Profile.RELEASED;
+        int whole = released ? ClassAwareSampling.wholeRounds(labels) : labels.length;
+        int visits = selected(config, whole);
+        EpochRules turns = new EpochRules(
+                rules.samples(), visits, rules.annealing(), rules.selectedPolicy(), rules.annealingPolicy());
+        int perTurn = config.longTail().perTurn();
+        return new SelectionPipeline(turns, new ClassAwareSampling(labels, perTurn, visits, config.seed()));
+    }
+
+    private static int[] labels(ImageDataset data) {
+        return IntStream.range(0, data.size()).map(data::label).toArray();
+    }
+
     private SlidingWindow.Setting seta() {
         SlidingWindow.Setting usual = SlidingWindow.Setting.CIFAR;
         return new SlidingWindow.Setting(usual.dropped(), usual.groups(), config.ratio());
@@ -352,7 +387,7 @@ public final class Training {
 
     private Curriculum joint(EpochRules rules, ImageDataset data, Inference inference) {
         JointConfig joint = config.joint();
-        int[] labels = IntStream.range(0, data.size()).map(data::label).toArray();
+        int[] labels = labels(data);
         GumbelTopK sampler = new GumbelTopK(joint.draw(), joint.quota(), config.seed());
         return new JointPipeline(
                 rules,
@@ -382,6 +417,7 @@ public final class Training {
                 optimizer.batch(),
                 optimizer.schedule(),
                 optimizer.learningRate(),
+                optimizer.trunkRate(),
                 optimizer.weightDecay(),
                 optimizer.labelSmoothing(),
                 optimizer.entropyWeight(),

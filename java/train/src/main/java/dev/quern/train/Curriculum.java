@@ -1,6 +1,8 @@
 package dev.quern.train;
 
 import dev.quern.augment.AugmentPolicy;
+import dev.quern.data.Philox;
+import dev.quern.data.Slot;
 import dev.quern.io.Tensor;
 import dev.quern.nn.Network;
 import java.io.IOException;
@@ -15,8 +17,13 @@ public interface Curriculum extends StepObserver {
     /** How many samples {@link #select} will give at most; the schedule counts on so many. */
     int sampleCount(int epoch);
 
-    /** Distinct sample indices in ascending order, drawn once per epoch before its first step. */
+    /** Sample indices in ascending order, drawn once per epoch before its first step; a sample is visited as often as it stands there. */
     int[] select(int epoch, Network network) throws IOException;
+
+    /** The selected samples in the order of their visits. */
+    default int[] order(int epoch, int[] selected, long seed) {
+        return Philox.shuffle(selected.clone(), seed, epoch, Slot.SHUFFLE);
+    }
 
     /** Images that {@link #select} shows to the network in that epoch, forward only. */
     default long forwardVisits(int epoch) {

@@ -11,6 +11,7 @@ import java.util.OptionalDouble;
  * @param loss mean over the epoch's visits
  * @param learningRate of its last step
  * @param accuracy on the test images, in [0, 1]; empty if this epoch was not evaluated
+ * @param longTail of the same evaluation, where the data set has a long tail
  * @param samples visited in this epoch
  * @param visitShare visits so far over full data for all epochs of the configuration
  * @param forwardVisits images seen so far by forward passes that only serve selection or augmentation
@@ -25,6 +26,7 @@ public record EpochMetrics(
         double loss,
         double learningRate,
         OptionalDouble accuracy,
+        Optional<LongTailMetrics> longTail,
         int samples,
         double visitShare,
         long forwardVisits,
@@ -39,6 +41,7 @@ public record EpochMetrics(
         ObjectNode node = Json.mapper().createObjectNode();
         node.put("epoch", epoch).put("loss", loss).put("learning_rate", learningRate);
         put(node, "test_accuracy", accuracy);
+        longTail.ifPresent(found -> node.set("long_tail", found.toJson()));
         node.put("samples", samples).put("visit_share", visitShare).put("forward_visits", forwardVisits);
         put(node, "wrong_label_share", wrongShare);
         node.put("augment", augment);

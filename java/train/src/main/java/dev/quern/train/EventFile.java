@@ -71,6 +71,13 @@ public final class EventFile {
         scalar(summary, "loss", metrics.loss());
         scalar(summary, "learning_rate", metrics.learningRate());
         metrics.accuracy().ifPresent(value -> scalar(summary, "test_accuracy", value));
+        metrics.longTail()
+                .ifPresent(tail -> tail.toJson()
+                        .properties()
+                        .forEach(entry -> scalar(
+                                summary,
+                                "long_tail/" + entry.getKey(),
+                                entry.getValue().asDouble())));
         scalar(summary, "visit_share", metrics.visitShare());
         metrics.wrongShare().ifPresent(value -> scalar(summary, "wrong_label_share", value));
         metrics.feed().ifPresent(feed -> {

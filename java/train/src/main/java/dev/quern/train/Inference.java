@@ -14,6 +14,8 @@ import dev.quern.nn.Precision;
 import dev.quern.nn.TensorMemory;
 import dev.quern.nn.UnitRows;
 import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
@@ -30,14 +32,23 @@ import org.bytedeco.pytorch.Tensor;
  */
 public record Inference(Engine engine, FusedAugment kernel, Precision precision, int batchSize, StopSignal stop) {
 
-    /** Share of images whose class with the highest score is their label. */
-    public double accuracy(Network network, ImageDataset data) throws IOException {
-        long[] right = {0};
+    /** What the network says of every image. */
+    public Predictions predictions(Network network, ImageDataset data) throws IOException {
+        int[] given = IntStream.range(0, data.size()).map(data::label).toArray();
+        int[] classes = new int[data.size()];
+        float[] confidences = new float[data.size()];
         forEachBatch(network, data, (first, features, labels) -> {
-            Tensor predicted = network.classify(features).argmax(new LongOptional(1), false);
-            right[0] += predicted.eq(labels).sum().item_long();
+            Tensor logits = network.classify(features);
+            LongBuffer places = TensorMemory.bytes(logits.argmax(new LongOptional(1), false))
+                    .asLongBuffer();
+            FloatBuffer values = TensorMemory.bytes(logits.softmax(1).amax(new long[] {1}, false))
+                    .asFloatBuffer();
+            for (int i = first; values.hasRemaining(); i++) {
+                confidences[i] = values.get();
+                classes[i] = (int) places.get();
+            }
         });
-        return (double) right[0] / data.size();
+        return new Predictions(given, classes, confidences);
     }
 
     /** L2-normalised penultimate features FLOAT32 [N,{@link Network#featureSize()}], to be closed by the caller. */

@@ -32,19 +32,27 @@ public final class InputBatches implements AutoCloseable {
     private final NativeBuffer input;
     private final NativeBuffer labels;
     private final int classes;
+    private final int[] visits;
     private Pass pass;
     private Preview preview;
     private Optional<Mixing> mixing = Optional.empty();
     private int[] samples = {};
+    private long[] draws = {};
 
     /**
      * What is read in one pass.
      *
-     * @param order sample indices in the order of their visits
+     * @param order sample indices in the order of their visits; whoever stands in it repeatedly is augmented differently each time
+     * @param done visits that lie behind
      * @param views a policy for each view of a sample, at least one
      * @param epoch that the policies' draws belong to
      */
-    public record Pass(int[] order, List<AugmentPolicy> views, long seed, int epoch) {}
+    public record Pass(int[] order, int done, List<AugmentPolicy> views, long seed, int epoch) {
+        /** A pass from the beginning. */
+        public Pass(int[] order, List<AugmentPolicy> views, long seed, int epoch) {
+            this(order, 0, views, seed, epoch);
+        }
+    }
 
     /** Looks at a batch before its images are augmented. */
     @FunctionalInterface
@@ -73,6 +81,7 @@ public final class InputBatches implements AutoCloseable {
         input = NativeBuffer.allocate(kernel.dtype(), (long) views * batchSize, data.height(), data.width(), 3);
         labels = NativeBuffer.allocate(DType.INT64, batchSize);
         classes = data.classNames().size();
+        visits = new int[data.size()];
     }
 
     public void start(Pass pass) {
@@ -83,7 +92,16 @@ public final class InputBatches implements AutoCloseable {
     public void start(Pass pass, Preview preview) {
         this.pass = pass;
         this.preview = preview;
-        loader.start(pass.order());
+        Arrays.fill(visits, 0);
+        for (int sample : Arrays.copyOf(pass.order(), pass.done())) {
+            visit(sample);
+        }
+        loader.start(Arrays.copyOfRange(pass.order(), pass.done(), pass.order().length));
+    }
+
+    /** A sample with the number of its earlier visits, as {@link AugmentPolicy#draw} takes it. */
+    private long visit(int sample) {
+        return (long) visits[sample]++ << 32 | sample;
     }
 
     /** Prepares the next batch; the former one's tensors are then no longer valid. False after the last. */
@@ -93,12 +111,13 @@ public final class InputBatches implements AutoCloseable {
         }
         Batch batch = loader.next();
         samples = batch.indices();
+        draws = Arrays.stream(samples).mapToLong(this::visit).toArray();
         labels.bytes()
                 .asLongBuffer()
                 .put(Arrays.stream(batch.labels()).asLongStream().toArray());
         preview.look(pass.views().get(0), samples, batch.images());
         if (views() == 1) {
-            Augmenter.Visit visit = new Augmenter.Visit(pass.seed(), pass.epoch(), samples);
+            Augmenter.Visit visit = new Augmenter.Visit(pass.seed(), pass.epoch(), draws);
             mixing = augmenter.apply(pass.views().get(0), visit, batch.images(), first(input, samples.length));
         } else {
             drawViews(batch.images());
@@ -113,7 +132,7 @@ public final class InputBatches implements AutoCloseable {
             for (int i = 0; i < samples.length; i++) {
                 int row = view * samples.length + i;
                 fates.image(row, i);
-                pass.views().get(view).draw(pass.seed(), pass.epoch(), samples[i], row, fates);
+                pass.views().get(view).draw(pass.seed(), pass.epoch(), draws[i], row, fates);
             }
         }
         kernel.apply(engine, images, fates, first(input, views() * samples.length));

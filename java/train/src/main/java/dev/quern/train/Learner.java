@@ -2,6 +2,7 @@ package dev.quern.train;
 
 import dev.quern.nn.Autocast;
 import dev.quern.nn.Network;
+import dev.quern.nn.Parameter;
 import dev.quern.nn.TensorMemory;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +23,10 @@ public final class Learner implements AutoCloseable {
         this.settings = settings;
         rate = settings.schedule().over(timeline, settings.peakLearningRate());
         loss = new CrossEntropy(settings.labelSmoothing(), settings.entropyWeight());
-        optimizer = new Sgd(network.flat(), settings.weightDecay());
+        long classifier =
+                network.classifier().stream().mapToLong(Parameter::size).sum();
+        long trunk = network.flat().count() - classifier;
+        optimizer = new Sgd(network.flat(), settings.weightDecay(), trunk, settings.trunkRate());
         average = settings.averageDecay() > 0 ? new WeightAverage(network.flat(), settings.averageDecay()) : null;
     }
 

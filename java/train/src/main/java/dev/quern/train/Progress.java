@@ -3,6 +3,7 @@ package dev.quern.train;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.Optional;
 
 /** How far a run has come: what a checkpoint holds besides tensors. */
 final class Progress {
@@ -33,6 +34,8 @@ final class Progress {
     double bestAccuracy = Double.NaN;
     /** NaN before the first evaluation. */
     double lastAccuracy = Double.NaN;
+    /** Of the last evaluation. */
+    Optional<LongTailMetrics> lastLongTail = Optional.empty();
     /** Of the epoch under way. */
     final PhaseClock epochClock = new PhaseClock();
     /** Of the epochs before. */
@@ -47,8 +50,9 @@ final class Progress {
         epochClock.reset();
     }
 
-    void evaluated(double accuracy) {
+    void evaluated(double accuracy, Optional<LongTailMetrics> longTail) {
         lastAccuracy = accuracy;
+        lastLongTail = longTail;
         if (bestEpoch < 0 || accuracy > bestAccuracy) {
             bestAccuracy = accuracy;
             bestEpoch = epoch;
@@ -65,6 +69,7 @@ final class Progress {
         for (int i = 0; i < VALUES.length; i++) {
             node.put(VALUES[i], values[i]);
         }
+        lastLongTail.ifPresent(found -> node.set("last_long_tail", found.toJson()));
         node.set("epoch_seconds", seconds(epochClock));
         node.set("total_seconds", seconds(totalClock));
         return Json.line(node);
@@ -93,6 +98,9 @@ final class Progress {
         progress.epochLoss = node.get("epoch_loss").asDouble(Double.NaN);
         progress.bestAccuracy = node.get("best_accuracy").asDouble(Double.NaN);
         progress.lastAccuracy = node.get("last_accuracy").asDouble(Double.NaN);
+        progress.lastLongTail = Optional.of(node.path("last_long_tail"))
+                .filter(JsonNode::isObject)
+                .map(LongTailMetrics::fromJson);
         read(node.path("epoch_seconds"), progress.epochClock);
         read(node.path("total_seconds"), progress.totalClock);
         return progress;

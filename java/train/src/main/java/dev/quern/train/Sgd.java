@@ -14,14 +14,26 @@ import org.bytedeco.pytorch.global.torch;
 public final class Sgd implements AutoCloseable {
     private final FlatParameters parameters;
     private final double weightDecay;
+    private final long trunk;
+    private final double trunkRate;
     private final Tensor momentum;
 
     /**
      * @param weightDecay ≥ 0, on every weight
      */
     public Sgd(FlatParameters parameters, double weightDecay) {
+        this(parameters, weightDecay, 0, 1);
+    }
+
+    /**
+     * @param trunk how many of the first weights learn at a rate of their own
+     * @param trunkRate share of the learning rate that this is, in [0, 1]
+     */
+    public Sgd(FlatParameters parameters, double weightDecay, long trunk, double trunkRate) {
         this.parameters = parameters;
         this.weightDecay = weightDecay;
+        this.trunk = trunk;
+        this.trunkRate = trunkRate;
         try (PointerScope scope = new PointerScope()) {
             momentum = torch.zeros_like(parameters.values()).retainReference();
         }
@@ -40,6 +52,9 @@ public final class Sgd implements AutoCloseable {
             Scalar kept = new Scalar(momentum);
             torch.add_out(this.momentum, direction, this.momentum, kept);
             direction.add_(this.momentum, kept);
+            if (trunkRate != 1) {
+                direction.narrow(0, 0, trunk).mul_(new Scalar(trunkRate));
+            }
             weights.add_(direction, new Scalar(-learningRate));
         }
     }

@@ -1,5 +1,6 @@
 package dev.quern.train;
 
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -10,6 +11,7 @@ import java.util.OptionalDouble;
  * @param finalAccuracy of the last evaluation, in [0, 1]; NaN if there was none
  * @param bestAccuracy of all evaluations; NaN if there was none
  * @param bestEpoch counted from 0; −1 if there was none
+ * @param longTail of the last evaluation, where the data set has a long tail
  * @param visitShare visits over full data for all epochs of the configuration
  * @param forwardVisits images seen by forward passes that only serve selection or augmentation
  * @param wrongShare share of visits whose label is known to be wrong; empty where nothing is known
@@ -21,6 +23,7 @@ public record TrainOutcome(
         double finalAccuracy,
         double bestAccuracy,
         int bestEpoch,
+        Optional<LongTailMetrics> longTail,
         double visitShare,
         long forwardVisits,
         OptionalDouble wrongShare,

@@ -2,8 +2,7 @@ package dev.quern.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.quern.augment.AugmentPolicy;
-import dev.quern.data.Philox;
-import dev.quern.data.Slot;
+import dev.quern.data.ImageDataset;
 import dev.quern.data.Splits;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.FusedAugment;
@@ -13,7 +12,6 @@ import dev.quern.nn.Network;
 import dev.quern.nn.StateDict;
 import dev.quern.select.VisitCount;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +42,7 @@ public final class Trainer {
      * @param network with its initial weights
      * @param adaptation how augmentation follows the network; closed by its maker
      * @param monitor of what the network is fed; closed by its maker
+     * @param longTail judges classes by their size, where the data set has a long tail
      * @param kernel brings training images into the network's input format; evaluation uses it without augmentation
      * @param config the resolved configuration, which must be the same when the run is resumed
      */
@@ -53,6 +52,7 @@ public final class Trainer {
             Curriculum curriculum,
             Adaptation adaptation,
             FeedMonitor monitor,
+            Optional<LongTailEvaluation> longTail,
             FusedAugment kernel,
             TrainerSettings settings,
             JsonNode config) {}
@@ -160,10 +160,9 @@ public final class Trainer {
         PhaseClock clock = progress.epochClock;
         int epoch = progress.epoch;
         int steps = steps(samples.length);
-        int[] order = Philox.shuffle(samples.clone(), settings.seed(), epoch, Slot.SHUFFLE);
-        int[] rest = Arrays.copyOfRange(
-                order, Math.min(order.length, progress.stepInEpoch * settings.batchSize()), order.length);
-        batches.start(new InputBatches.Pass(rest, views(epoch), settings.seed(), epoch), this::preview);
+        int[] order = task.curriculum().order(epoch, samples, settings.seed());
+        int done = Math.min(order.length, progress.stepInEpoch * settings.batchSize());
+        batches.start(new InputBatches.Pass(order, done, views(epoch), settings.seed(), epoch), this::preview);
         task.network().mode(Mode.TRAIN);
         long start = System.nanoTime();
         long images = 0;
@@ -224,10 +223,15 @@ public final class Trainer {
     private EpochMetrics finishEpoch(Learner learner) throws IOException {
         int epoch = progress.epoch;
         OptionalDouble accuracy = OptionalDouble.empty();
+        Optional<LongTailMetrics> longTail = Optional.empty();
         if ((epoch + 1) % settings.evaluateEvery() == 0 || epoch + 1 == settings.epochs()) {
             tools.listener().phase(Phase.EVALUATE, epoch);
-            accuracy = OptionalDouble.of(progress.epochClock.time(Phase.EVALUATE, () -> evaluate(learner)));
-            progress.evaluated(accuracy.getAsDouble());
+            progress.epochClock.time(Phase.EVALUATE, () -> {
+                evaluate(learner);
+                return null;
+            });
+            accuracy = OptionalDouble.of(progress.lastAccuracy);
+            longTail = progress.lastLongTail;
         }
         Optional<FeedMetrics> feed = measureFeed();
         progress.visits += samples.length;
@@ -244,6 +248,7 @@ public final class Trainer {
                 progress.epochLoss / progress.epochVisits,
                 learner.learningRate(scheduled(progress.stepInEpoch - 1)),
                 accuracy,
+                longTail,
                 samples.length,
                 visitShare(),
                 progress.forwardVisits,
@@ -265,11 +270,23 @@ public final class Trainer {
                 () -> task.monitor().measure(epoch, samples, views(epoch).get(0))));
     }
 
-    private double evaluate(Learner learner) throws IOException {
+    private void evaluate(Learner learner) throws IOException {
         Inference inference =
                 new Inference(tools.engine(), task.kernel(), settings.precision(), EVALUATION_BATCH, tools.stop());
-        return learner.onFinalWeights(
-                () -> inference.accuracy(task.network(), task.data().test()));
+        learner.onFinalWeights(() -> {
+            Predictions test = inference.predictions(task.network(), task.data().test());
+            Optional<LongTailMetrics> longTail = Optional.empty();
+            if (task.longTail().isPresent()) {
+                longTail = Optional.of(task.longTail().get().of(test, unknown(inference)));
+            }
+            progress.evaluated(test.accuracy(), longTail);
+            return null;
+        });
+    }
+
+    private Optional<Predictions> unknown(Inference inference) throws IOException {
+        Optional<ImageDataset> open = task.data().open();
+        return open.isPresent() ? Optional.of(inference.predictions(task.network(), open.get())) : Optional.empty();
     }
 
     /** Without room for a checkpoint within the run, training goes on; the end of the run needs its files. */
@@ -301,6 +318,7 @@ public final class Trainer {
                 progress.lastAccuracy,
                 progress.bestAccuracy,
                 progress.bestEpoch,
+                progress.lastLongTail,
                 visitShare(),
                 progress.forwardVisits,
                 wrongShare,

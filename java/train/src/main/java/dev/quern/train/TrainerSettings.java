@@ -10,6 +10,7 @@ import dev.quern.nn.Precision;
  * @param batchSize ≥ 1; the last batch of an epoch may be smaller
  * @param schedule of the learning rate
  * @param peakLearningRate &gt; 0
+ * @param trunkRate share of the learning rate that all but the classifier has, in [0, 1]
  * @param weightDecay ≥ 0
  * @param labelSmoothing in [0, 1)
  * @param entropyWeight of the prediction's entropy in the loss, ≥ 0; 1: EntLoss
@@ -26,6 +27,7 @@ public record TrainerSettings(
         int batchSize,
         Schedule schedule,
         double peakLearningRate,
+        double trunkRate,
         double weightDecay,
         double labelSmoothing,
         double entropyWeight,
@@ -64,6 +66,13 @@ public record TrainerSettings(
             @Override
             LearningRate over(Timeline timeline, double peak) {
                 return new EpochCosine(peak, 2, timeline);
+            }
+        },
+        /** {@link StepDecay#thirds}, of OLTR's released code. */
+        THIRDS {
+            @Override
+            LearningRate over(Timeline timeline, double peak) {
+                return StepDecay.thirds(peak, timeline);
             }
         };
 

@@ -256,6 +256,20 @@ class AdaAugmentTest {
 
     static TrainerSettings settings() {
         return new TrainerSettings(
-                EPOCHS, EPOCHS, BATCH, TrainerSettings.Schedule.RELEASED, 0.1, 0, 0, 0, 0, 0, Precision.FP32, 1, 0, 1);
+                EPOCHS,
+                EPOCHS,
+                BATCH,
+                TrainerSettings.Schedule.RELEASED,
+                0.1,
+                1,
+                0,
+                0,
+                0,
+                0,
+                0,
+                Precision.FP32,
+                1,
+                0,
+                1);
     }
 }

@@ -218,6 +218,6 @@ class MadAugmentTest {
 
     private static TrainerSettings settings() {
         return new TrainerSettings(
-                1, 1, BATCH, TrainerSettings.Schedule.ONE_CYCLE, 0.5, 0, 0.1, 0, 0, 0, Precision.FP32, 1, 0, 1);
+                1, 1, BATCH, TrainerSettings.Schedule.ONE_CYCLE, 0.5, 1, 0, 0.1, 0, 0, 0, Precision.FP32, 1, 0, 1);
     }
 }

@@ -3,6 +3,7 @@ package dev.quern.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quern.data.Profile;
 import dev.quern.pipeline.TrainConfig.RuntimeConfig;
 import dev.quern.pipeline.TrainConfig.Visits;
 import java.util.stream.Stream;
@@ -40,9 +41,11 @@ class TrainConfigTest {
                 row(() -> RuntimeConfig.DEFAULT.withThreads(0), "threads is 0, allowed: 1 … 1024"),
                 row(() -> RuntimeConfig.DEFAULT.withCheckpointSteps(-1), "checkpointSteps is -1, allowed: ≥ 0"),
                 row(() -> RuntimeConfig.DEFAULT.withEvaluateEvery(0), "evaluateEvery is 0, allowed: ≥ 1"),
+                row(() -> new LongTail(Profile.PAPER, 0, 0), "per turn is 0, allowed: ≥ 1"),
+                row(() -> new LongTail(Profile.PAPER, 1, 1.1), "open threshold is 1.1, allowed: 0 … 1"),
                 row(
                         () -> Method.of("best"),
-                        "method is 'best', allowed: full, random, subset, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta, ies, joint"));
+                        "method is 'best', allowed: full, random, subset, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta, ies, class-aware, joint"));
     }
 
     private static Arguments row(ThrowingCallable call, String message) {

@@ -59,6 +59,7 @@ class EventFileTest {
                 2.5 - epoch,
                 0.1,
                 accuracy,
+                Optional.empty(),
                 10,
                 0.25,
                 7,

@@ -3,18 +3,22 @@ package dev.quern.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.quern.augment.AugmentPolicy;
 import dev.quern.augment.Draws;
 import dev.quern.augment.Mixing;
 import dev.quern.augment.Mixup;
 import dev.quern.augment.NoAugment;
+import dev.quern.augment.Placement;
 import dev.quern.augment.StepPolicy;
 import dev.quern.data.InMemoryDataset;
 import dev.quern.kernels.DType;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.FusedAugment;
 import dev.quern.kernels.FusedAugment.Normalization;
+import dev.quern.nn.TensorMemory;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -58,6 +62,40 @@ class InputBatchesTest {
             assertThat(batches.size()).isEqualTo(1);
             assertThat(batches.next()).isFalse();
         }
+    }
+
+    @Test
+    void aSampleThatIsVisitedRepeatedlyIsAugmentedDifferentlyEachTime() throws IOException {
+        List<AugmentPolicy> views = List.of(new Placement(new NoAugment(), SIDE, SIDE, 2, Set.of(), 0));
+        int[] order = {2, 2, 1, 2};
+        float[][] whole = images(new InputBatches.Pass(order, views, 4, 1));
+        assertThat(whole[0]).isNotEqualTo(whole[1]);
+        assertThat(whole[0]).isNotEqualTo(whole[3]);
+        assertThat(whole[1]).isNotEqualTo(whole[3]);
+        assertThat(images(new InputBatches.Pass(order, 2, views, 4, 1)))
+                .isDeepEqualTo(new float[][] {whole[2], whole[3]});
+        assertThat(images(new InputBatches.Pass(new int[] {1, 2}, views, 4, 1)))
+                .isDeepEqualTo(new float[][] {whole[2], whole[0]});
+    }
+
+    /** Every image of a pass, in batches of 3. */
+    private static float[][] images(InputBatches.Pass pass) throws IOException {
+        FusedAugment kernel =
+                FusedAugment.UINT8.normalized(DType.FLOAT32, FusedAugment.Layout.NHWC, Normalization.NONE);
+        float[][] images = new float[pass.order().length - pass.done()][SIDE * SIDE * 3];
+        try (Engine engine = Engine.open();
+                InputBatches batches = new InputBatches(engine, kernel, data(), 3, 1, 0)) {
+            batches.start(pass);
+            for (int at = 0; batches.next(); at += batches.size()) {
+                try (PointerScope scope = new PointerScope()) {
+                    for (int row = 0; row < batches.size(); row++) {
+                        Tensor image = batches.images(0).select(0, row).contiguous();
+                        TensorMemory.bytes(image).asFloatBuffer().get(images[at + row]);
+                    }
+                }
+            }
+        }
+        return images;
     }
 
     @Test

@@ -84,6 +84,23 @@ class LearningRateTest {
         assertThat(schedule.at(156)).isCloseTo(0.1, within(1e-15));
     }
 
+    @ParameterizedTest
+    @CsvSource({"0, 0.1", "9, 0.1", "10, 0.01", "19, 0.01", "20, 0.001", "29, 0.001"})
+    void stepsFallToATenthAfterEachThird(int epoch, double rate) {
+        StepDecay schedule = StepDecay.thirds(0.1, Timeline.uniform(30, 7));
+        assertThat(schedule.at(epoch * 7L)).isCloseTo(rate, within(1e-15));
+        assertThat(schedule.at(epoch * 7L + 6)).isEqualTo(schedule.at(epoch * 7L));
+    }
+
+    @Test
+    void thirdsOfFewEpochsAreWholeEpochs() {
+        StepDecay four = StepDecay.thirds(1, Timeline.uniform(4, 1));
+        assertThat(four.at(1)).isEqualTo(1);
+        assertThat(four.at(2)).isCloseTo(0.1, within(1e-15));
+        assertThat(four.at(3)).isCloseTo(0.1, within(1e-15));
+        assertThat(StepDecay.thirds(1, Timeline.uniform(1, 1)).at(0)).isEqualTo(1);
+    }
+
     @Test
     void aTimelineKnowsTheEpochOfEveryStep() {
         Timeline timeline = new Timeline(2, 0, 3, 1, 0);
@@ -102,6 +119,10 @@ class LearningRateTest {
         assertThatThrownBy(() -> OneCycle.of(Double.NaN, 10)).hasMessage("peak is NaN, allowed: above 0");
         assertThatThrownBy(() -> OneCycle.of(0.1, 0)).hasMessage("steps is 0, allowed: ≥ 1");
         assertThatThrownBy(() -> new CosineWithWarmUp(0.1, 10, 11)).hasMessage("warmUpSteps is 11, allowed: 0 … 10");
+        assertThatThrownBy(() -> new StepDecay(0.1, 0, 1, Timeline.uniform(1, 1)))
+                .hasMessage("factor is 0.0, allowed: above 0, at most 1");
+        assertThatThrownBy(() -> new StepDecay(0.1, 1, 0, Timeline.uniform(1, 1)))
+                .hasMessage("epochs is 0, allowed: ≥ 1");
         assertThatThrownBy(() -> new EpochCosine(0.1, 0.5, Timeline.uniform(1, 1)))
                 .hasMessage("multiplier is 0.5, allowed: ≥ 1");
     }

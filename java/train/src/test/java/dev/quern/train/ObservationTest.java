@@ -91,6 +91,6 @@ class ObservationTest {
 
     private static TrainerSettings settings() {
         return new TrainerSettings(
-                1, 1, BATCH, TrainerSettings.Schedule.RELEASED, 0.1, 0, 0, 0, 0, 0, Precision.FP32, 1, 0, 1);
+                1, 1, BATCH, TrainerSettings.Schedule.RELEASED, 0.1, 1, 0, 0, 0, 0, 0, Precision.FP32, 1, 0, 1);
     }
 }

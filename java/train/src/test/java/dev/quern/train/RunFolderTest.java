@@ -127,6 +127,7 @@ class RunFolderTest {
                 0.5,
                 0.1,
                 OptionalDouble.empty(),
+                Optional.empty(),
                 10,
                 0.3,
                 7,

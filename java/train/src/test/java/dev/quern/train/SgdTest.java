@@ -40,6 +40,25 @@ class SgdTest {
     }
 
     @Test
+    void theTrunkLearnsAtAShareOfTheRate() {
+        try (Network network = Model.RESNET20.create(10);
+                Sgd optimizer = new Sgd(network.flat(), 0, 1000, 0.1);
+                Sgd frozen = new Sgd(network.flat(), 0, 1000, 0)) {
+            FloatBuffer weights = TensorMemory.bytes(network.flat().values()).asFloatBuffer();
+            FloatBuffer gradients =
+                    TensorMemory.bytes(network.flat().gradients()).asFloatBuffer();
+            gradients.put(999, 1).put(1000, 1);
+            optimizer.step(0.5, 0);
+            assertThat(weights.get(999)).isCloseTo(-0.05f, within(1e-7f));
+            assertThat(weights.get(1000)).isEqualTo(-0.5f);
+            gradients.put(999, 1).put(1000, 1);
+            frozen.step(0.5, 0);
+            assertThat(weights.get(999)).isCloseTo(-0.05f, within(1e-7f));
+            assertThat(weights.get(1000)).isEqualTo(-1);
+        }
+    }
+
+    @Test
     void aGradientAboveTheBoundIsScaledToItAndOneBelowIsLeftAlone() {
         try (Network network = Model.RESNET20.create(10)) {
             FloatBuffer gradients =
