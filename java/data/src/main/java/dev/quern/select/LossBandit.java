@@ -2,6 +2,7 @@ package dev.quern.select;
 
 import dev.quern.data.Philox;
 import dev.quern.data.Slot;
+import dev.quern.select.GumbelTopK.Quota;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.stream.IntStream;
@@ -18,6 +19,7 @@ public final class LossBandit implements LossSelection {
     private final double[] variances;
     private final double explored;
     private final double confidence;
+    private final Strata strata;
     private int[] chosen;
 
     /**
@@ -37,13 +39,17 @@ public final class LossBandit implements LossSelection {
             Checks.requireAtLeast("period", period, 1);
         }
 
+        private Strata whole() {
+            return Strata.of(new int[samples], Quota.GLOBAL);
+        }
+
         /** With α = 0.8 and a choice every twentieth of the training, which is every 10 of 200 epochs. */
         public static Setting of(int samples, double ratio, int epochs, long seed) {
             return new Setting(samples, ratio, 0.8, Math.max(1, epochs / 20), seed);
         }
     }
 
-    private LossBandit(String name, Setting setting, double explored, double confidence) {
+    private LossBandit(String name, Setting setting, double explored, double confidence, Strata strata) {
         this.name = name;
         this.setting = setting;
         this.count = Ratio.count(setting.samples, setting.ratio);
@@ -51,6 +57,7 @@ public final class LossBandit implements LossSelection {
         this.variances = new double[setting.samples];
         this.explored = explored;
         this.confidence = confidence;
+        this.strata = strata;
         this.chosen = IntStream.range(0, setting.samples).toArray();
     }
 
@@ -61,7 +68,7 @@ public final class LossBandit implements LossSelection {
      */
     public static LossBandit epsilonGreedy(Setting setting, double explored) {
         Checks.requireShare("explored", explored);
-        return new LossBandit("epsilon-greedy", setting, explored, 0);
+        return new LossBandit("epsilon-greedy", setting, explored, 0, setting.whole());
     }
 
     /**
@@ -73,7 +80,19 @@ public final class LossBandit implements LossSelection {
         if (!(confidence >= 0 && confidence < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("confidence is " + confidence + ", allowed: finite, ≥ 0");
         }
-        return new LossBandit("ucb", setting, 0, confidence);
+        return new LossBandit("ucb", setting, 0, confidence, setting.whole());
+    }
+
+    /**
+     * A new one by the same rule within each class, which has its share of the chosen.
+     *
+     * @param labels [N] ≥ 0
+     */
+    public LossBandit withinClasses(int[] labels) {
+        if (labels.length != setting.samples) {
+            throw new IllegalArgumentException("labels has " + labels.length + " entries, allowed: " + setting.samples);
+        }
+        return new LossBandit(name, setting, explored, confidence, Strata.of(labels, Quota.CLASS_BALANCED));
     }
 
     @Override
@@ -95,16 +114,17 @@ public final class LossBandit implements LossSelection {
     }
 
     private int[] choose(int epoch) {
-        int[] all = IntStream.range(0, setting.samples).toArray();
         double[] scores = new double[setting.samples];
         Arrays.setAll(scores, i -> means[i] + confidence * variances[i]);
-        int random = (int) Math.round(explored * count);
-        BitSet taken = new BitSet();
-        IntStream.of(ScoreRanking.largest(scores, all, count - random)).forEach(taken::set);
-        int[] rest = IntStream.of(all).filter(i -> !taken.get(i)).toArray();
-        Arrays.stream(Philox.shuffle(rest, setting.seed, epoch, Slot.SELECTION), 0, random)
-                .forEach(taken::set);
-        return taken.stream().toArray();
+        return strata.choose(count, (members, share) -> {
+            int random = (int) Math.round(explored * share);
+            BitSet taken = new BitSet();
+            IntStream.of(ScoreRanking.largest(scores, members, share - random)).forEach(taken::set);
+            int[] rest = IntStream.of(members).filter(i -> !taken.get(i)).toArray();
+            Arrays.stream(Philox.shuffle(rest, setting.seed, epoch, Slot.SELECTION), 0, random)
+                    .forEach(taken::set);
+            return taken.stream().toArray();
+        });
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.quern.select;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.quern.select.GumbelTopK.Draw;
@@ -38,7 +39,19 @@ class ClassQuotaTest {
                 Named.of("dual", new DualPruning(dynamics(random), 2, 4, BALANCED)::select),
                 Named.of("random", ratio -> new StaticRandom(LABELS, ratio, BALANCED).select(0)),
                 Named.of("random-dynamic", ratio -> new DynamicRandom(LABELS, ratio, BALANCED).select(3)),
+                Named.of("epsilon-greedy", ratio -> bandit(ratio, scores).select(1)),
                 Named.of("ranking", new ScoreRanking("s", scores, LABELS, Quota.CLASS_BALANCED)::select));
+    }
+
+    private static LossBandit bandit(double ratio, double[] scores) {
+        LossBandit.Setting setting = new LossBandit.Setting(100, ratio, 0.8, 1, 6);
+        LossBandit bandit = LossBandit.epsilonGreedy(setting, 0.25).withinClasses(LABELS);
+        float[] losses = new float[100];
+        for (int i = 0; i < losses.length; i++) {
+            losses[i] = (float) scores[i];
+        }
+        bandit.observe(IntStream.range(0, 100).toArray(), losses);
+        return bandit;
     }
 
     private static TrainingDynamics dynamics(Random random) {
@@ -81,6 +94,23 @@ class ClassQuotaTest {
         int[] labels = {0, 0, 0, 0, 0, 1, 1, 1};
         assertThat(new ModerateCoreset(features, 1, labels, Quota.CLASS_BALANCED).select(0.5))
                 .containsExactly(0, 1, 3, 5);
+    }
+
+    /** Of three and three samples two each, one of them the largest and one by chance. */
+    @Test
+    void aBanditTakesTheLargestLossOfEachClass() {
+        LossBandit.Setting setting = new LossBandit.Setting(6, 2.0 / 3, 0.8, 1, 6);
+        LossBandit bandit = LossBandit.epsilonGreedy(setting, 0.5).withinClasses(new int[] {0, 0, 0, 1, 1, 1});
+        bandit.observe(new int[] {0, 1, 2, 3, 4, 5}, new float[] {1, 3, 2, 9, 7, 8});
+        int[] visits = new int[6];
+        for (int epoch = 1; epoch <= 1000; epoch++) {
+            Arrays.stream(bandit.select(epoch)).forEach(i -> visits[i]++);
+        }
+        assertThat(visits[1]).isEqualTo(1000);
+        assertThat(visits[3]).isEqualTo(1000);
+        // 5.5 standard deviations of a frequency of one half.
+        assertThat(IntStream.of(0, 2, 4, 5).map(i -> visits[i])).allMatch(count -> count > 413 && count < 587);
+        assertThatThrownBy(() -> bandit.withinClasses(new int[5])).hasMessage("labels has 5 entries, allowed: 6");
     }
 
     @Test

@@ -3,6 +3,9 @@ package dev.quern.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quern.data.Corruption;
+import dev.quern.data.Faults;
+import dev.quern.data.LabelNoise;
 import dev.quern.data.Profile;
 import dev.quern.io.NpyFile;
 import dev.quern.io.Tensor;
@@ -95,6 +98,21 @@ class ResumeTest {
     void anInterruptedRunThatSelectsAndAdaptsEndsWithTheSameBits(TinyRun.Adaptive adaptive, Method method)
             throws IOException {
         requireSameBits(TinyRun.adaptive(adaptive, method), 1, method == Method.IES ? 16 : 4);
+    }
+
+    @Test
+    void anInterruptedRunOnFaultyDataEndsWithTheSameBitsAndKeepsItsFaults() throws IOException {
+        Faults faults = Faults.NONE
+                .withNoise(new LabelNoise(LabelNoise.Kind.EXACT, 0.25))
+                .withCorruption(new Corruption(Corruption.Mode.CLEAN, 0.25));
+        TrainConfig config = TinyRun.config(Method.RS2).withFaults(faults);
+        requireSameBits(config, 1, 4);
+        assertThat(Files.readString(folder.resolve("whole").resolve("config.json")))
+                .contains("\"label_noise\"", "\"corruption\"", "\"corruption_mode\"");
+        TrainConfig others = config.withFaults(faults.withCorruption(Corruption.NONE));
+        String whole = TinyRun.fingerprint(folder.resolve("whole"));
+        TinyRun.run(others, folder.resolve("others"), Start.NEW, TrainListener.SILENT, new StopSignal());
+        assertThat(TinyRun.fingerprint(folder.resolve("others"))).isNotEqualTo(whole);
     }
 
     private void requireSameBits(TrainConfig base) throws IOException {
