@@ -51,6 +51,28 @@ def torch_sinkhorn(batch, n):
     return torch_times(run)
 
 
+def torch_points(n, d):
+    import torch
+    clouds = torch.randn(3, n, d, device="cuda")
+    epsilon, weight = d / 20, -torch.tensor(float(n)).log().item()
+
+    @torch.compile
+    def tile(rows, points, potential):
+        costs = 0.5 * ((rows * rows).sum(1, keepdim=True) + (points * points).sum(1)) - rows @ points.T
+        return -epsilon * torch.logsumexp(weight + (potential - costs) / epsilon, 1)
+
+    def half(x, y, potential):
+        return torch.cat([tile(rows, y, potential) for rows in x.split(n // 10)])
+
+    def run(turn):
+        x, y = clouds[turn % 3], clouds[(turn + 1) % 3]
+        g = torch.zeros(n, device="cuda")
+        for _ in range(10):
+            g = half(y, x, half(x, y, g))
+
+    return torch_times(run)
+
+
 def torch_augment(batch, side):
     import torch
     from torchvision.transforms import v2
@@ -82,6 +104,7 @@ WORK = [
     ("cosine by class 1000000x512", "cupy", lambda: cupy_cosine(True)),
     ("sinkhorn 64x100x100 100 iterations", "torch", lambda: torch_sinkhorn(64, 100)),
     ("sinkhorn 1x2000x2000 100 iterations", "torch", lambda: torch_sinkhorn(1, 2000)),
+    ("sinkhorn points 50000x50000x64 10 iterations", "torch.compile, tiles", lambda: torch_points(50000, 64)),
     ("augment 512x32x32", "torchvision", lambda: torch_augment(512, 32)),
     ("augment 64x224x224", "torchvision", lambda: torch_augment(64, 224)),
 ]

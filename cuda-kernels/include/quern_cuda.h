@@ -49,6 +49,17 @@ QUERN_API int32_t quern_cuda_sinkhorn_workspace(const quern_sinkhorn_params* par
 QUERN_API int32_t quern_cuda_sinkhorn(const quern_sinkhorn_params* params, const float* cost, const quern_sinkhorn_result* result, void* workspace,
                                       void* stream);
 
+/* ns, ms and annealing are host pointers. A problem that quern_sinkhorn_points would refuse for its points, labels or ratio gets NaN results and 0
+ * iterations. workspace: quern_cuda_sinkhorn_points_workspace() bytes (−1: more than 2^62), aligned to 256. */
+QUERN_API int32_t quern_cuda_sinkhorn_points_workspace(const quern_sinkhorn_params* params, const quern_point_clouds* clouds, int64_t* bytes);
+QUERN_API int32_t quern_cuda_sinkhorn_points(const quern_sinkhorn_params* params, const quern_point_clouds* clouds,
+                                             const quern_sinkhorn_result* result, void* workspace, void* stream);
+
+/* ns, ms and diameters are host pointers; refusals and workspace as above. */
+QUERN_API int32_t quern_cuda_sinkhorn_divergence_workspace(const quern_divergence_params* params, const quern_point_clouds* clouds, int64_t* bytes);
+QUERN_API int32_t quern_cuda_sinkhorn_divergence(const quern_divergence_params* params, const quern_point_clouds* clouds,
+                                                 const quern_divergence_result* result, void* workspace, void* stream);
+
 /* labels and reference_labels are host pointers. workspace: quern_cuda_knn_workspace() bytes (−1: more than 2^62), aligned to 256. */
 QUERN_API int32_t quern_cuda_knn_workspace(const quern_knn_params* params, int64_t* bytes);
 QUERN_API int32_t quern_cuda_knn_density(const quern_knn_params* params, const quern_knn_result* result, void* workspace, void* stream);

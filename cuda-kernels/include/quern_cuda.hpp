@@ -29,6 +29,17 @@ int64_t sinkhorn_workspace(const Device& device, const quern_sinkhorn_params& pa
 int sinkhorn(const Device& device, const quern_sinkhorn_params& params, const float* cost, const quern_sinkhorn_result& result, void* workspace,
              StreamHandle stream);
 
+// Point clouds; a problem that the CPU would refuse (a NaN, an infinity, a label outside the table, costs beyond 2^21·ε) gets NaN results and 0
+// iterations. ns, ms and annealing are host pointers, all others of the device; labels need no order, but points of a class in one run are quickest.
+int64_t sinkhorn_points_workspace(const Device& device, const quern_sinkhorn_params& params, const quern_point_clouds& clouds);  // as above
+int sinkhorn_points(const Device& device, const quern_sinkhorn_params& params, const quern_point_clouds& clouds, const quern_sinkhorn_result& result,
+                    void* workspace, StreamHandle stream);
+
+// ns, ms and diameters are host pointers, all others of the device; refusals as of sinkhorn_points.
+int64_t sinkhorn_divergence_workspace(const Device& device, const quern_divergence_params& params, const quern_point_clouds& clouds);
+int sinkhorn_divergence(const Device& device, const quern_divergence_params& params, const quern_point_clouds& clouds,
+                        const quern_divergence_result& result, void* workspace, StreamHandle stream);
+
 // labels and reference_labels are host pointers. workspace: knn_workspace() bytes, aligned to 256.
 int64_t knn_workspace(const quern_knn_params& params);  // −1: more than 2^62
 int knn_density(const Device& device, const quern_knn_params& params, const quern_knn_result& result, void* workspace, StreamHandle stream);

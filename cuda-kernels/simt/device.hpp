@@ -107,6 +107,17 @@ inline float float_of(uint16_t bits, Pair pair) {
   return (bits & 0x8000u) != 0 ? -magnitude : magnitude;
 }
 
+// To nearest even; magnitudes below 65520. Where fp16 has no leading one, adding ½ in float32 leaves its bits at the end.
+inline uint16_t to_half(float value) {
+  const unsigned bits = __float_as_uint(value), sign = bits >> 16 & 0x8000u, magnitude = bits & 0x7fffffffu;
+  const unsigned low = __float_as_uint(__uint_as_float(magnitude) + 0.5f) - 0x3f000000u;
+  const unsigned normal = (magnitude - 0x38000000u + 0xfffu + (magnitude >> 13 & 1u)) >> 13;
+  return static_cast<uint16_t>(sign | (magnitude < 0x38800000u ? low : normal));
+}
+inline float from_half(uint16_t bits) { return float_of(bits, Pair::kFp16); }
+
+inline float exp2_approximate(float x) { return x < -126.0f ? 0.0f : std::exp2(x); }
+
 inline void load_matrix(uint32_t (&r)[4], Shared<uint16_t> rows, int64_t i, Site site = Site::here()) {
   struct Rows {
     const unsigned char* row;
@@ -142,6 +153,24 @@ float element_of_b(void* const* lanes, unsigned k, unsigned column) {
   return float_of(static_cast<uint16_t>(pair >> (k % 2 * 16)), P);
 }
 
+// The sum as tensor cores take it: exact products and the start are aligned to the largest of them, and what lies below its 24 bits is cut off, as
+// is what the sum has below its own.
+inline float aligned_sum(float start, const float* left, const float (*right)[8], unsigned column) {
+  double terms[17] = {static_cast<double>(start)}, largest = std::fabs(terms[0]), plain = terms[0];
+  for (unsigned k = 0; k < 16; k++) {
+    terms[k + 1] = static_cast<double>(left[k]) * static_cast<double>(right[k][column]);
+    largest = std::fmax(largest, std::fabs(terms[k + 1]));
+    plain += terms[k + 1];
+  }
+  if (largest == 0 || !std::isfinite(plain)) return static_cast<float>(plain);
+  const int unit = std::ilogb(largest) - 23;
+  const double up = std::ldexp(1.0, -unit);
+  int64_t sum = 0, bit = 1;
+  for (const double term : terms) sum += static_cast<int64_t>(term * up);
+  while (sum / bit >> 24 != 0 && -sum / bit >> 24 != 0) bit *= 2;
+  return static_cast<float>(std::ldexp(static_cast<double>(sum / bit * bit), unit));
+}
+
 template <Pair P>
 void mma_16x8x16(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], Site site = Site::here()) {
   Fragments mine{d, a, b};
@@ -153,7 +182,7 @@ void mma_16x8x16(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], 
                             for (unsigned i = 0; i < 128; i++) {
                               const unsigned row = i / 8, column = i % 8;
                               float& sum = static_cast<Fragments*>(lanes[row % 8 * 4 + column / 2])->d[row / 8 * 2 + column % 2];
-                              for (unsigned k = 0; k < 16; k++) sum += left[row][k] * right[k][column];
+                              sum = aligned_sum(sum, left[row], right, column);
                             }
                           },
                           site);

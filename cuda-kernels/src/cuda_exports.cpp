@@ -130,6 +130,34 @@ int32_t quern_cuda_sinkhorn(const quern_sinkhorn_params* params, const float* co
   return on_current_device([&](const Device& device) { return sinkhorn(device, *params, cost, *result, workspace, stream); });
 }
 
+int32_t quern_cuda_sinkhorn_points_workspace(const quern_sinkhorn_params* params, const quern_point_clouds* clouds, int64_t* bytes) {
+  using namespace quern::cuda;
+  return on_current_device([&](const Device& device) {
+    *bytes = sinkhorn_points_workspace(device, *params, *clouds);
+    return 0;
+  });
+}
+
+int32_t quern_cuda_sinkhorn_points(const quern_sinkhorn_params* params, const quern_point_clouds* clouds, const quern_sinkhorn_result* result, void* workspace,
+                                   void* stream) {
+  using namespace quern::cuda;
+  return on_current_device([&](const Device& device) { return sinkhorn_points(device, *params, *clouds, *result, workspace, stream); });
+}
+
+int32_t quern_cuda_sinkhorn_divergence_workspace(const quern_divergence_params* params, const quern_point_clouds* clouds, int64_t* bytes) {
+  using namespace quern::cuda;
+  return on_current_device([&](const Device& device) {
+    *bytes = sinkhorn_divergence_workspace(device, *params, *clouds);
+    return 0;
+  });
+}
+
+int32_t quern_cuda_sinkhorn_divergence(const quern_divergence_params* params, const quern_point_clouds* clouds, const quern_divergence_result* result, void* workspace,
+                                       void* stream) {
+  using namespace quern::cuda;
+  return on_current_device([&](const Device& device) { return sinkhorn_divergence(device, *params, *clouds, *result, workspace, stream); });
+}
+
 int32_t quern_cuda_knn_workspace(const quern_knn_params* params, int64_t* bytes) {
   *bytes = quern::cuda::knn_workspace(*params);
   return cudaSuccess;

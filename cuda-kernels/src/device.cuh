@@ -3,6 +3,7 @@
 //   Shared<T>, SharedMemory      a block's shared memory, by checked accessors: load(i), store(i, v), add(i, v) for integers
 //   copy_async16, _commit, _wait cp.async: 16 bytes from global to shared memory without registers
 //   load_matrix, mma_16x8x16     ldmatrix and mma.sync of bf16 or fp16 pairs into float32
+//   to_half, from_half, exp2_approximate   conversions, and 2^x by the special function unit
 //   named_barrier                bar.sync of some warps of a block
 //   cluster_rank, cluster_barrier, Shared<T>::of(rank)   thread block clusters (sm_90)
 //   grid_barrier, group_barrier  all, or some, blocks of a cooperative launch
@@ -33,11 +34,14 @@ enum class Pair { kBf16, kFp16 };  // two 16-bit floats in a register
 
 }  // namespace quern::cuda
 
-// A function that runs rarely and should take no registers of those that run often.
+// QUERN_RARE: a function that runs rarely and should take no registers of those that run often. QUERN_LONG: one that runs so long that it should
+// have all registers to itself.
 #if defined(__CUDACC__)
 #define QUERN_RARE __noinline__
+#define QUERN_LONG __noinline__
 #include "gpu.cuh"
 #else
 #define QUERN_RARE
+#define QUERN_LONG
 #include "../simt/device.hpp"
 #endif

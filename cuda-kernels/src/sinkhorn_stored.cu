@@ -10,8 +10,6 @@
 // Determinism  fixed slabs, groups and trees, no float atomics: the same bits run to run on one kind of device.
 // Error        the CPU's bound: max(1e-6, r/2^25) on cost (relative) and marginal error (absolute), r = max |C|/ε ≤ 1000.
 // Source       Cuturi 2013; absorption: Schmitzer 2019.
-#include <vector>
-
 #include "sinkhorn_stored.cuh"
 
 namespace quern::cuda::ot {
@@ -27,7 +25,7 @@ __device__ SumRange StoredProblem<S>::exchange(SumRange own, Ranged slot) {
   for (int w = 0; w < warps_; w++) own.cover(ranges_.load(w));
   __syncthreads();
   if (crew_.size == 1) return own;
-  float* at = crew_.ranges + 2 * static_cast<int>(slot);
+  float* at = reinterpret_cast<float*>(space_ + call_.layout.ranges) + 2 * static_cast<int>(slot);
   if (threadIdx.x == 0) {
     at[4 * crew_.rank] = own.smallest;
     at[4 * crew_.rank + 1] = own.largest;
@@ -36,30 +34,6 @@ __device__ SumRange StoredProblem<S>::exchange(SumRange own, Ranged slot) {
   SumRange all = kNoSums;
   for (unsigned rank = static_cast<unsigned>(lane_); rank < crew_.size; rank += 32) all.cover({at[4 * rank], at[4 * rank + 1]});
   return warp_range(all);
-}
-
-template <KernelStore S>
-__device__ double StoredProblem<S>::exchange(double own, Exchanged slot) {
-  own = block_sum(own, slots_);
-  if (crew_.size == 1) return own;
-  double* at = crew_.sums + static_cast<int>(slot);
-  if (threadIdx.x == 0) at[4 * crew_.rank] = own;
-  crew_.barrier();
-  double all = 0;
-  for (unsigned rank = 0; rank < crew_.size; rank++) all += at[4 * rank];
-  return all;
-}
-
-template <KernelStore S>
-__device__ void StoredProblem<S>::set_weights(const Side& side, const float* weights, int64_t count, int64_t padded, int64_t begin, int64_t end) {
-  double sum = 0;
-  for (int64_t i = threadIdx.x; weights != nullptr && i < count; i += blockDim.x) sum += static_cast<double>(weights[i]);
-  sum = block_sum(sum, slots_);
-  for (int64_t i = begin + threadIdx.x; i < end; i += blockDim.x) {
-    side.weight[i] = static_cast<float>(weights == nullptr ? 1.0 / static_cast<double>(count) : static_cast<double>(weights[i]) / sum);
-    side.remove(i);
-  }
-  for (int64_t i = count + threadIdx.x; crew_.rank == 0 && i < padded; i += blockDim.x) side.scaling[i] = 0.0f;
 }
 
 template <KernelStore S>
@@ -78,8 +52,9 @@ __device__ QUERN_RARE void StoredProblem<S>::open(const Place& place) {
   kernel_ = reinterpret_cast<float*>(space_ + call_.layout.kernel);
   cost_ = call_.cost + place.cell;
   const quern_sinkhorn_params& p = call_.params;
-  set_weights(rows_, p.a == nullptr ? nullptr : p.a + place.row, n_, n_, slab_begin_, slab_end_);
-  set_weights(columns_, p.b == nullptr ? nullptr : p.b + place.column, m_, ld_, share_begin(), share_end());
+  set_weights(rows_, p.a == nullptr ? nullptr : p.a + place.row, n_, slab_begin_, slab_end_, slots_);
+  set_weights(columns_, p.b == nullptr ? nullptr : p.b + place.column, m_, share_begin(), share_end(), slots_);
+  for (int64_t j = m_ + threadIdx.x; crew_.rank == 0 && j < ld_; j += blockDim.x) columns_.scaling[j] = 0.0f;
 }
 
 // Σ_j K_ij x_j of some consecutive rows, the same for all lanes.
@@ -334,8 +309,8 @@ __device__ QUERN_RARE double StoredProblem<S>::measure(Measure what, float* plan
       if (lane_ == 0) cost += static_cast<double>(row);
     }
   }
-  if (what == Measure::kErrorAndCost) cost_sum_ = exchange(cost, Exchanged::kCost);
-  return exchange(error, Exchanged::kError);
+  if (what == Measure::kErrorAndCost) cost_sum_ = total(cost, Exchanged::kCost);
+  return total(error, Exchanged::kError);
 }
 
 template <KernelStore S>
@@ -353,7 +328,7 @@ __device__ QUERN_RARE void StoredProblem<S>::finish(int64_t problem, const Place
     g += static_cast<double>(columns_.weight[j]) * potential;
     if (out.g != nullptr) out.g[place.column + j] = static_cast<float>(potential);
   });
-  const double dual = exchange(f, Exchanged::kRowDual) + exchange(g, Exchanged::kColumnDual);
+  const double dual = total(f, Exchanged::kRowDual) + total(g, Exchanged::kColumnDual);
   if (crew_.rank != 0 || threadIdx.x != 0) return;
   if (out.cost != nullptr) out.cost[problem] = cost_sum_;
   if (out.dual != nullptr) out.dual[problem] = dual;
@@ -366,7 +341,7 @@ __device__ QUERN_RARE void StoredProblem<S>::finish(int64_t problem, const Place
 
 template <KernelStore S>
 __device__ void StoredProblem<S>::solve(int64_t problem) {
-  const Place place = call_.place(problem);
+  const Place place = place_of(call_.params, call_.places, problem);
   open(place);
   int64_t iterations = 0;
   const bool converged = run(problem, iterations);
@@ -381,24 +356,8 @@ __global__ void __launch_bounds__(512, 1) sinkhorn_stored(const __grid_constant_
   for (int64_t p = blockIdx.x / call.crew; p < call.params.batch; p += call.crews) space.solve(p);
 }
 
-inline std::vector<Place> places_of(const quern_sinkhorn_params& params) {
-  std::vector<Place> places;
-  Place at{0, 0, 0, 0, 0};
-  for (int64_t p = 0; params.ns != nullptr && p < params.batch; p++) {
-    at.n = params.ns[p];
-    at.m = params.ms[p];
-    places.push_back(at);
-    at.row += at.n;
-    at.column += at.m;
-    at.cell += at.n * at.m;
-  }
-  return places;
-}
-
 inline StoredPlan plan_of(const Device& device, const quern_sinkhorn_params& params) {
-  int64_t n = 0, m = 0;
-  most_of(params, n, m);
-  return plan_stored(device, params.batch, n, m);
+  return plan_stored(device, params.batch, most_of(shapes_of(params)));
 }
 
 }  // namespace quern::cuda::ot
@@ -406,7 +365,7 @@ inline StoredPlan plan_of(const Device& device, const quern_sinkhorn_params& par
 namespace quern::cuda {
 
 int64_t sinkhorn_workspace(const Device& device, const quern_sinkhorn_params& params) {
-  return ot::workspace_layout(ot::plan_of(device, params), params, sizeof(ot::Place)).end;
+  return ot::layout_of(ot::plan_of(device, params), params, params.annealing_steps).end;
 }
 
 int sinkhorn(const Device& device, const quern_sinkhorn_params& params, const float* cost, const quern_sinkhorn_result& result, void* workspace,
@@ -414,20 +373,14 @@ int sinkhorn(const Device& device, const quern_sinkhorn_params& params, const fl
   using namespace ot;
   if (params.batch == 0) return 0;
   const StoredPlan plan = plan_of(device, params);
-  const WorkspaceLayout layout = workspace_layout(plan, params, sizeof(Place));
-  int64_t n = 0, m = 0;
-  most_of(params, n, m);
+  const WorkspaceLayout layout = layout_of(plan, params, params.annealing_steps);
+  const Extents most = most_of(shapes_of(params));
   unsigned char* space = static_cast<unsigned char*>(workspace);
-  StoredCall call{params, result, cost, nullptr, reinterpret_cast<const double*>(space + layout.annealing), space, space + layout.crews,
-                  crew_layout(plan.store, plan.crew, n, m), plan.crew, plan.crews,
+  StoredCall call{params, result, cost, nullptr, reinterpret_cast<const double*>(space + layout.values), space, space + layout.crews,
+                  crew_layout(plan.store, plan.crew, most), plan.crew, plan.crews,
                   plan.store == KernelStore::kShared ? plan.slab_rows * plan.ld : 0};
   if (params.ns != nullptr) call.places = reinterpret_cast<const Place*>(space + layout.places);
-  const std::vector<Place> places = places_of(params);
-  int error = clear_device(space, plan.crews * kBarrierBytes, stream);
-  if (error == 0) error = copy_to_device(space + layout.places, places.data(), places.size() * sizeof(Place), stream);
-  if (error == 0) {
-    error = copy_to_device(space + layout.annealing, params.annealing, static_cast<size_t>(params.annealing_steps) * sizeof(double), stream);
-  }
+  const int error = fill_workspace(space, layout, plan.crews, shapes_of(params), params.annealing, params.annealing_steps, stream);
   if (error != 0) return error;
   const LaunchShape shape{plan.crew * plan.crews, 1, static_cast<unsigned>(plan.threads), static_cast<size_t>(plan.shared_bytes), 1,
                           plan.crew > 1 ? Residency::kCooperative : Residency::kIndependent};

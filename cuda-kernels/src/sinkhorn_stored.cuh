@@ -1,17 +1,9 @@
 // One Sinkhorn problem with stored costs, solved by a crew of blocks; sinkhorn_stored.cu says how.
 #pragma once
 
-#include "reduce.cuh"
-#include "sinkhorn_math.cuh"
-#include "sinkhorn_plan.hpp"
+#include "sinkhorn_crew.cuh"
 
 namespace quern::cuda::ot {
-
-// Where a problem of a batch lies in the packed arrays.
-struct Place {
-  int64_t n, m;
-  int64_t row, column, cell;  // first row, first column, first pair
-};
 
 struct StoredCall {
   quern_sinkhorn_params params;
@@ -25,30 +17,10 @@ struct StoredCall {
   unsigned crew, crews;
   int64_t slab_floats;  // of shared memory for the kernel
 
-  __device__ Place place(int64_t p) const {
-    if (places != nullptr) return places[p];
-    return {params.n, params.m, p * params.n, p * params.m, p * params.n * params.m};
-  }
   __device__ double epsilon(int64_t p) const { return params.epsilons == nullptr ? params.epsilon : static_cast<double>(params.epsilons[p]); }
 };
 
-// The blocks that solve a problem together.
-struct Crew {
-  unsigned rank, size;
-  unsigned long long* arrived;
-  float* ranges;  // [size][4]
-  double* sums;   // [size][4]
-
-  __device__ void barrier() const {
-    if (size == 1) {
-      __syncthreads();
-    } else {
-      group_barrier(arrived, size);
-    }
-  }
-};
-
-// Sums of a crew that are exchanged in places of their own.
+// Slots of the crew's sums and ranges.
 enum class Exchanged { kError = 0, kCost = 1, kRowDual = 2, kColumnDual = 3 };
 enum class Ranged { kRows = 0, kColumns = 1 };
 // Where a row's kernel comes from: as it stands, built about the row's largest entry, or built from the potentials of both sides.
@@ -72,7 +44,7 @@ class StoredProblem {
     const unsigned crew = blockIdx.x / call.crew;
     space_ = call.spaces + static_cast<int64_t>(crew) * call.layout.end;
     crew_ = {blockIdx.x % call.crew, call.crew, reinterpret_cast<unsigned long long*>(call.barriers + crew * kBarrierBytes),
-             reinterpret_cast<float*>(space_ + call.layout.ranges), reinterpret_cast<double*>(space_ + call.layout.sums)};
+             reinterpret_cast<double*>(space_ + call.layout.sums)};
   }
 
   __device__ void solve(int64_t problem);
@@ -90,7 +62,6 @@ class StoredProblem {
   __device__ int64_t share_end() const { return share_begin() + share_ < m_ ? share_begin() + share_ : m_; }
 
   __device__ void open(const Place& place);
-  __device__ void set_weights(const Side& side, const float* weights, int64_t count, int64_t padded, int64_t begin, int64_t end);
   template <class Body>
   __device__ void each_column(const Body& body) const {
     for (int64_t j = share_begin() + threadIdx.x; j < share_end(); j += blockDim.x) body(j);
@@ -145,7 +116,7 @@ class StoredProblem {
   __device__ void finish(int64_t problem, const Place& place, int64_t iterations, bool converged);
 
   __device__ SumRange exchange(SumRange own, Ranged slot);
-  __device__ double exchange(double own, Exchanged slot);
+  __device__ double total(double own, Exchanged slot) const { return crew_.total(own, slots_, static_cast<int>(slot)); }
 
   const StoredCall& call_;
   Shared<double> slots_;

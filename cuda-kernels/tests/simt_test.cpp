@@ -265,3 +265,14 @@ TEST("mma.sync and ldmatrix multiply as matrices do") {
   EXPECT(fault_of(blocks_of(1, 32, 512), &multiply, left.data(), right.data(), out.data()).empty());
   EXPECT(out.host() == expected);
 }
+
+TEST("tensor cores cut sums off where float32 would round them") {
+  const float left[16] = {1.0f, 0x1.8p-12f};
+  float right[16][8] = {};
+  right[0][3] = 1.0f;
+  right[1][3] = 0x1p-11f;
+  EXPECT(aligned_sum(0.0f, left, right, 3) == 1.0f + 0x1p-23f);
+  right[1][3] = -0x1p-11f;
+  EXPECT(aligned_sum(1.0f, left, right, 3) == 2.0f - 0x1p-23f);
+  EXPECT(std::isnan(aligned_sum(NAN, left, right, 3)));
+}
