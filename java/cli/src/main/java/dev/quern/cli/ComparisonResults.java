@@ -61,7 +61,7 @@ final class ComparisonResults {
                 chosen.map(summary -> summary.get("corrupted_share")).orElse(JsonNodeFactory.instance.nullNode()));
         JsonNode seconds = result.get("seconds");
         double choosing = chosen.isPresent()
-                ? sum(chosen.get().get("seconds"), "surrogate", "prepare", "choose")
+                ? sum(chosen.get().get("seconds"), "surrogate", "encoder", "alignment", "diversity", "scores", "choose")
                 : sum(seconds, "dual_encoder", "select");
         line.put("selection_seconds", choosing);
         line.put("training_seconds", sum(seconds, "augment", "train"));

@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  quern select --dataset shapes --method random,el2n,forgetting --ratio 0.3,0.5 --out selections",
-            "  quern select --dataset cifar10:DIR --method clip --image-embeddings I.npy --text-embeddings T.npy --ratio 0.3 --out selections",
+            "  quern select --dataset cifar10:DIR --method clip --image-embeddings E.safetensors --text-embeddings E.safetensors --ratio 0.3 --out clip",
             "  quern train --dataset shapes --subset selections/el2n/0.3.npy --out runs/el2n"
         })
 final class SelectCommand implements Callable<Integer> {
@@ -98,13 +98,13 @@ final class SelectCommand implements Callable<Integer> {
     @Option(
             names = "--image-embeddings",
             paramLabel = "FILE",
-            description = "npy or safetensors [N,D] of the training images, for clip")
+            description = "npy [N,D] of the training images, or safetensors, such as 'quern embed' writes, for clip")
     private Path imageEmbeddings;
 
     @Option(
             names = "--text-embeddings",
             paramLabel = "FILE",
-            description = "npy or safetensors [C,D] of the class names, for clip")
+            description = "npy [C,D] of the class names, or safetensors, for clip")
     private Path textEmbeddings;
 
     @Option(

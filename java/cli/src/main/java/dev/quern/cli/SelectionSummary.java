@@ -39,7 +39,7 @@ record SelectionSummary(
             "suspects",
             "of them wrong",
             "surrogate s",
-            "prepare s",
+            "scores s",
             "choose s");
 
     /** One for each method and ratio. */
@@ -94,7 +94,7 @@ record SelectionSummary(
                 suspects.map(String::valueOf).orElse("-"),
                 wrongSuspects.map(String::valueOf).orElse("-"),
                 number(seconds.surrogate()),
-                number(seconds.prepare()),
+                number(seconds.total() - seconds.surrogate() - seconds.choose()),
                 number(seconds.choose()));
     }
 
@@ -106,7 +106,10 @@ record SelectionSummary(
         node.put("wrong_suspects", wrongSuspects.orElse(null));
         node.putObject("seconds")
                 .put("surrogate", selection.seconds().surrogate())
-                .put("prepare", selection.seconds().prepare())
+                .put("encoder", selection.seconds().encoder())
+                .put("alignment", selection.seconds().alignment())
+                .put("diversity", selection.seconds().diversity())
+                .put("scores", selection.seconds().scores())
                 .put("choose", selection.seconds().choose());
         node.put("basis", selection.basis());
         for (int count : classCounts) {

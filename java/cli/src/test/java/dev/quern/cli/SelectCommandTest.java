@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.quern.io.NpyFile;
+import dev.quern.io.SafetensorsWriter;
 import dev.quern.io.Tensor;
 import dev.quern.pipeline.StaticMethod;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +58,55 @@ class SelectCommandTest {
                 .contains("Dropped by d2")
                 .contains("Held to be mislabelled by aum")
                 .contains("for want of CLIP embeddings");
+    }
+
+    @Test
+    void embeddingsInOneFileServeClipAndShowTheMislabelled() throws IOException {
+        String dataset = TinyIdx.write(folder, IMAGES);
+        Path control = folder.resolve("control");
+        select(dataset, control, "--method", "random", "--ratio", "1", "--noise", "0.2");
+        float[] images = new float[TRAIN * 3];
+        int wrong = 0;
+        for (String line : Files.readAllLines(control.resolve("random/1.0.csv")).subList(1, TRAIN + 1)) {
+            String[] cells = line.split(",");
+            int given = Integer.parseInt(cells[2]);
+            boolean isWrong = cells[5].equals("1");
+            int seen = isWrong ? (given + 1) % 3 : given;
+            images[Integer.parseInt(cells[0]) * 3 + seen] = 1;
+            wrong += isWrong ? 1 : 0;
+        }
+        Path file = folder.resolve("e.safetensors");
+        SafetensorsWriter.write(
+                file,
+                Map.of(
+                        "images", Tensor.of(images, TRAIN, 3),
+                        "texts", Tensor.of(new float[] {1, 0, 0, 0, 1, 0, 0, 0, 1}, 3, 3)),
+                Map.of(),
+                SafetensorsWriter.Seal.NONE);
+        Path out = folder.resolve("out");
+        CommandRun run = select(
+                dataset,
+                out,
+                "--method",
+                "clip",
+                "--ratio",
+                "0.5",
+                "--noise",
+                "0.2",
+                "--image-embeddings",
+                file,
+                "--text-embeddings",
+                file);
+        assertThat(run.err()).isEmpty();
+        JsonNode summary = new ObjectMapper()
+                .readTree(out.resolve("selections.json").toFile())
+                .get(0);
+        assertThat(wrong).isPositive();
+        assertThat(summary.get("suspects").asInt()).isEqualTo(wrong);
+        assertThat(summary.get("wrong_suspects").asInt()).isEqualTo(wrong);
+        assertThat(summary.get("wrong_label_share").asDouble()).isLessThan((double) wrong / TRAIN);
+        assertThat(summary.get("basis").asText()).isEqualTo("given embeddings, adapted");
+        assertThat(out.resolve("surrogate")).doesNotExist();
     }
 
     @Test

@@ -29,8 +29,8 @@ record GivenEmbeddings(Engine engine, ImageDataset data, ConsistencyConfig.Given
 
     /** @throws IOException naming the file whose array does not fit the data set or the other file */
     static Rows read(ImageDataset data, ConsistencyConfig.Given files) throws IOException {
-        Tensor images = read(files.images(), data.size(), "a row per training sample");
-        Tensor texts = read(files.texts(), data.classNames().size(), "a row per class");
+        Tensor images = read(files.images(), "images", data.size(), "a row per training sample");
+        Tensor texts = read(files.texts(), "texts", data.classNames().size(), "a row per class");
         if (images.shape()[1] != texts.shape()[1]) {
             throw new IOException(files.texts() + ": has rows of " + texts.shape()[1] + ", allowed: "
                     + images.shape()[1] + ", as in " + files.images());
@@ -38,8 +38,8 @@ record GivenEmbeddings(Engine engine, ImageDataset data, ConsistencyConfig.Given
         return new Rows(images.toFloats(), texts.toFloats(), (int) images.shape()[1]);
     }
 
-    private static Tensor read(Path file, int rows, String meaning) throws IOException {
-        Tensor array = file.toString().endsWith(".safetensors") ? readSafetensors(file) : NpyFile.read(file);
+    private static Tensor read(Path file, String name, int rows, String meaning) throws IOException {
+        Tensor array = file.toString().endsWith(".safetensors") ? readSafetensors(file, name) : NpyFile.read(file);
         long[] shape = array.shape();
         if (shape.length != 2 || shape[0] != rows || shape[1] < 1 || !FLOATS.contains(array.type())) {
             throw new IOException(file + ": holds " + array + ", allowed: floats [" + rows + ",D], " + meaning);
@@ -47,10 +47,15 @@ record GivenEmbeddings(Engine engine, ImageDataset data, ConsistencyConfig.Given
         return array;
     }
 
-    private static Tensor readSafetensors(Path file) throws IOException {
+    /** The tensor of that name, or the only one. */
+    private static Tensor readSafetensors(Path file, String name) throws IOException {
         try (SafetensorsFile source = SafetensorsFile.open(file)) {
+            if (source.names().contains(name)) {
+                return source.read(name);
+            }
             if (source.names().size() != 1) {
-                throw new IOException(file + ": holds " + source.names().size() + " tensors, allowed: one");
+                throw new IOException(
+                        file + ": holds " + source.names().size() + " tensors, allowed: one, or one named " + name);
             }
             return source.read(source.names().iterator().next());
         }

@@ -25,12 +25,16 @@ public record MethodSelection(
 
     /**
      * @param surrogate its training and the look at the samples; the same for all methods that share it
-     * @param prepare scores, neighbours, encoders
+     * @param encoder learning of adapters or a dual encoder
+     * @param alignment of images and texts
+     * @param diversity distances to the nearest
+     * @param scores everything else before the choice
      * @param choose all ratios
      */
-    public record Seconds(double surrogate, double prepare, double choose) {
+    public record Seconds(
+            double surrogate, double encoder, double alignment, double diversity, double scores, double choose) {
         public double total() {
-            return surrogate + prepare + choose;
+            return surrogate + encoder + alignment + diversity + scores + choose;
         }
     }
 }

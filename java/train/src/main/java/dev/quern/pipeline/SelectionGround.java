@@ -11,7 +11,6 @@ import dev.quern.select.GumbelTopK.Quota;
 import dev.quern.select.ScoreRanking;
 import dev.quern.train.ChannelStatistics;
 import dev.quern.train.Inference;
-import dev.quern.train.TrainListener;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.stream.IntStream;
@@ -24,13 +23,7 @@ import java.util.stream.IntStream;
  * @param evidence of the surrogate; null where no method needs it
  * @param seed of everything random
  */
-record SelectionGround(
-        ImageDataset data,
-        Inference inference,
-        Evidence evidence,
-        SelectionSetting setting,
-        long seed,
-        TrainListener listener) {
+record SelectionGround(ImageDataset data, Inference inference, Evidence evidence, SelectionSetting setting, long seed) {
 
     int[] labels() {
         return IntStream.range(0, data.size()).map(data::label).toArray();

@@ -61,7 +61,7 @@ public record Selections(TrainConfig data, List<StaticMethod> methods, List<Doub
         int threads = data.runtime().threads();
         TorchThreads.set(threads);
         Precision precision = data.runtime().precision().resolve();
-        boolean surrogate = methods.stream().anyMatch(method -> method.needsSurrogate(setting));
+        boolean surrogate = methods.stream().anyMatch(StaticMethod::needsSurrogate);
         Evidence evidence = surrogate ? setting.surrogate().evidence(data, clean, folder, listener, stop) : null;
         try (ExitWait wait = ExitWait.of(stop);
                 Engine engine = Engine.open(TorchThreads.engineOptions(threads))) {
@@ -70,7 +70,7 @@ public record Selections(TrainConfig data, List<StaticMethod> methods, List<Doub
                     FusedAugment.Layout.NHWC,
                     ChannelStatistics.of(train));
             Inference inference = new Inference(engine, kernel, precision, FEATURE_BATCH, stop);
-            SelectionGround ground = new SelectionGround(train, inference, evidence, setting, data.seed(), listener);
+            SelectionGround ground = new SelectionGround(train, inference, evidence, setting, data.seed());
             List<MethodSelection> selections = new ArrayList<>();
             for (StaticMethod method : methods) {
                 stop.check();
@@ -96,18 +96,18 @@ public record Selections(TrainConfig data, List<StaticMethod> methods, List<Doub
         StaticSelection prepared = method.prepare(ground);
         long ready = System.nanoTime();
         List<int[]> chosen = ratios.stream().map(prepared.choice()::apply).toList();
-        boolean watches = method.needsSurrogate(setting);
+        double preparing = 1e-9 * (ready - start);
+        ClipSelection.Seconds counted = prepared.seconds().orElse(new ClipSelection.Seconds(0, 0, 0));
+        double parts = counted.learning() + counted.alignment() + counted.diversity();
+        MethodSelection.Seconds seconds = new MethodSelection.Seconds(
+                method.needsSurrogate() ? ground.evidence().seconds() : 0,
+                counted.learning(),
+                counted.alignment(),
+                counted.diversity(),
+                Math.max(0, preparing - parts),
+                1e-9 * (System.nanoTime() - ready));
         return new MethodSelection(
-                method,
-                ratios,
-                chosen,
-                prepared.scores(),
-                prepared.suspects(),
-                method.basis(setting),
-                new MethodSelection.Seconds(
-                        watches ? ground.evidence().seconds() : 0,
-                        1e-9 * (ready - start),
-                        1e-9 * (System.nanoTime() - ready)));
+                method, ratios, chosen, prepared.scores(), prepared.suspects(), method.basis(setting), seconds);
     }
 
     /** Alignment and diversity are relative to all classes. */

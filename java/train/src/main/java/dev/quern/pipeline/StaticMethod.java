@@ -43,7 +43,7 @@ public enum StaticMethod {
     /** Uncertain and hard, easier as less is kept (Cho et al. 2025). */
     DUAL("dual", 2, SurrogateSelections::dual),
     /** Images that agree with the text of their label and differ from their neighbours (Yang et al. 2025). */
-    CLIP("clip", 1, EmbeddingSelection::of);
+    CLIP("clip", 0, EmbeddingSelection::of);
 
     private final String label;
     private final int leastEpochs;
@@ -78,8 +78,8 @@ public enum StaticMethod {
     }
 
     /** Whether it watches a surrogate network. */
-    boolean needsSurrogate(SelectionSetting setting) {
-        return leastEpochs > 0 && !(this == CLIP && setting.embeddings().isPresent());
+    boolean needsSurrogate() {
+        return leastEpochs > 0;
     }
 
     /** Refuses, before anything is trained, what the method cannot do. */
@@ -98,11 +98,10 @@ public enum StaticMethod {
     String basis(SelectionSetting setting) {
         if (this == CLIP) {
             return setting.embeddings().isPresent()
-                    ? "given embeddings"
-                    : "dual encoder trained on the data set, for want of CLIP embeddings; surrogate "
-                            + setting.surrogate();
+                    ? "given embeddings, adapted"
+                    : "dual encoders that learned from the data set, for want of CLIP embeddings";
         }
-        return needsSurrogate(setting) ? "surrogate " + setting.surrogate() : this == CG_SCORE ? "images" : "nothing";
+        return needsSurrogate() ? "surrogate " + setting.surrogate() : this == CG_SCORE ? "images" : "nothing";
     }
 
     StaticSelection prepare(SelectionGround ground) throws IOException {

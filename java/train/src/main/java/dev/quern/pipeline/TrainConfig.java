@@ -153,6 +153,11 @@ public record TrainConfig(
                 subset.isPresent()
                         ? "subset, because there is a file of samples"
                         : "subset only with a file of samples");
+        Fields.require(
+                "augmentation",
+                adaptive.label(),
+                subset.isEmpty() || !(adaptive instanceof AdaptiveConfig.MadAugment),
+                "with a file of samples any but madaug, which holds samples out");
     }
 
     /** Whether the data set is judged by the sizes of its classes. */
