@@ -19,12 +19,12 @@ class LongTailEvaluationTest {
     /** Right: 2 of 2, 1 of 2, 1 of 4, 0 of 1. The second image is right without confidence. */
     private static final Predictions KNOWN =
             new Predictions(new int[] {0, 0, 1, 1, 2, 2, 2, 2, 3}, new int[] {0, 0, 1, 0, 2, 1, 1, 1, 2}, new float[] {
-                0.9f, 0.09f, 0.1f, 0.9f, 0.5f, 0.5f, 0.05f, 0.5f, 0.5f
+                0.9f, 0.1f, 0.125f, 0.9f, 0.5f, 0.5f, 0.05f, 0.5f, 0.5f
             });
 
     @Test
     void thePapersBordersAreExclusive() {
-        LongTailMetrics found = new LongTailEvaluation(TRAIN, Profile.PAPER, 0.1).of(KNOWN, Optional.empty());
+        LongTailMetrics found = new LongTailEvaluation(TRAIN, Profile.PAPER, 0.125).of(KNOWN, Optional.empty());
         assertThat(found.many().getAsDouble()).isEqualTo(1);
         assertThat(found.medium().getAsDouble()).isEqualTo((0.5 + 0.25) / 2);
         assertThat(found.few().getAsDouble()).isZero();
@@ -33,7 +33,7 @@ class LongTailEvaluationTest {
 
     @Test
     void theReleasedBordersAreInclusive() {
-        LongTailMetrics found = new LongTailEvaluation(TRAIN, Profile.RELEASED, 0.1).of(KNOWN, Optional.empty());
+        LongTailMetrics found = new LongTailEvaluation(TRAIN, Profile.RELEASED, 0.125).of(KNOWN, Optional.empty());
         assertThat(found.many().getAsDouble()).isEqualTo((1 + 0.5) / 2);
         assertThat(found.medium()).isEmpty();
         assertThat(found.few().getAsDouble()).isEqualTo((0.25 + 0) / 2);
@@ -42,7 +42,7 @@ class LongTailEvaluationTest {
     @Test
     void classesWithoutTestImagesDoNotCount() {
         Predictions one = new Predictions(new int[] {0}, new int[] {0}, new float[] {1});
-        LongTailMetrics found = new LongTailEvaluation(TRAIN, Profile.PAPER, 0.1).of(one, Optional.empty());
+        LongTailMetrics found = new LongTailEvaluation(TRAIN, Profile.PAPER, 0.125).of(one, Optional.empty());
         assertThat(found)
                 .isEqualTo(new LongTailMetrics(
                         OptionalDouble.of(1), OptionalDouble.empty(), OptionalDouble.empty(), OptionalDouble.empty()));
@@ -51,8 +51,8 @@ class LongTailEvaluationTest {
     /** Found: images 0, 2 and 4 of 9. Missed: two of three unknown ones. P = 3/9, R = 3/5, F = 3/7. */
     @Test
     void theFMeasureCountsRejectedKnownImagesAsWrong() {
-        Predictions unknown = new Predictions(new int[3], new int[] {1, 2, 3}, new float[] {0.1f, 0.09f, 0.8f});
-        LongTailMetrics found = new LongTailEvaluation(TRAIN, Profile.PAPER, 0.1f).of(KNOWN, Optional.of(unknown));
+        Predictions unknown = new Predictions(new int[3], new int[] {1, 2, 3}, new float[] {0.125f, 0.1f, 0.8f});
+        LongTailMetrics found = new LongTailEvaluation(TRAIN, Profile.PAPER, 0.125).of(KNOWN, Optional.of(unknown));
         assertThat(found.openF().getAsDouble()).isCloseTo(3.0 / 7, within(1e-12));
     }
 
