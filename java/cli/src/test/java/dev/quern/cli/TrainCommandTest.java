@@ -120,6 +120,36 @@ class TrainCommandTest {
     }
 
     @Test
+    void madAugRunsWithItsShareHeldOut() throws IOException {
+        Path run = folder.resolve("run");
+        String dataset = TinyIdx.write(folder, 24);
+        CommandRun result = CommandRun.of(
+                "train",
+                "--dataset",
+                dataset,
+                "--augment",
+                "madaug",
+                "--held-out",
+                "0.25",
+                "--epochs",
+                "1",
+                "--batch",
+                "8",
+                "--threads",
+                "1",
+                "--progress",
+                "none",
+                "--out",
+                run);
+        assertThat(result.err()).isEmpty();
+        // A sixth of 24 is for testing, a quarter of the rest is held out.
+        assertThat(Files.readString(run.resolve("config.json")))
+                .contains("\"held_out\" : 0.25")
+                .contains("\"train\" : 15");
+        assertThat(Files.readString(run.resolve("report.html"))).contains("what madaug makes of each");
+    }
+
+    @Test
     void aRunOnALongTailReportsItsShots() throws IOException {
         Path root = Files.createDirectories(folder.resolve("images"));
         StringBuilder train = new StringBuilder();

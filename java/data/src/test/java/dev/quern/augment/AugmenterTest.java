@@ -136,6 +136,23 @@ class AugmenterTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "has:p=0",
+                "cutout:size=0",
+                "random-erasing:p=0",
+                "gridmask:p=0",
+                "cutmix:p=0",
+                "patch-gaussian:maxscale=0"
+            })
+    void policiesWithoutStrengthCropAndFlipAlone(String text) throws IOException {
+        Visit visit = new Visit(1, 1, new int[] {4, 5, 6, 7});
+        // Adding no noise still takes values out of their normalisation and back.
+        assertThat(run(policy(text), visit).values())
+                .containsExactly(run(policy("none"), visit).values(), within(1e-5f));
+    }
+
     @Test
     void aPolicyThatIsOnePassCanBeDrawnRowByRow() throws IOException {
         try (AugmentBatch batch = new AugmentBatch(1, 4)) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quern.augment.Published.Benchmark;
 import dev.quern.data.Profile;
+import dev.quern.io.NpyFile;
+import dev.quern.io.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class PoliciesTest {
     private static final Published PAPER = Published.of(Profile.PAPER, 32, 32, 300);
@@ -191,5 +194,22 @@ class PoliciesTest {
         assertThat(Policies.file("basic()+cutout(16,1.0)")).isEmpty();
         assertThatThrownBy(() -> Policies.file("advmask"))
                 .hasMessage("policy advmask has no file, allowed: advmask:FILE");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyPolicyIsMadeInBothProfilesForSmallAndLargeImages(Policies.Name name, @TempDir Path folder)
+            throws IOException {
+        Path table =
+                Files.writeString(folder.resolve("policy.csv"), "subpolicy,op_index,op,prob,level01\n0,0,Invert,1,0\n");
+        Path points = folder.resolve("points.npy");
+        NpyFile.write(points, Tensor.of(new int[] {3, 3}, 1, 1, 2));
+        String file = name == Policies.Name.ADVMASK ? ":" + points : ":" + table;
+        String text = name.word() + (Policies.file(name.word() + file).isPresent() ? file : "");
+        for (Published published : List.of(PAPER, RELEASED, LARGE)) {
+            StepPolicy policy = Policies.parse(text, published);
+            assertThat(policy.name()).isEqualTo(text);
+            assertThat(policy.steps()).isNotEmpty();
+        }
     }
 }

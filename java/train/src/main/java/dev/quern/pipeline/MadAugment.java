@@ -12,9 +12,6 @@ import dev.quern.data.Philox;
 import dev.quern.data.Splits;
 import dev.quern.io.Tensor;
 import dev.quern.io.TensorType;
-import dev.quern.kernels.AugmentBatch;
-import dev.quern.kernels.EraseBoxes;
-import dev.quern.kernels.FusedAugment;
 import dev.quern.kernels.NativeBuffer;
 import dev.quern.nn.Network;
 import dev.quern.nn.OpPolicy;
@@ -38,7 +35,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * MADAug (Hou et al. 2023): a linear policy on the network's features learns, along with the network, which ops at which magnitudes make it
@@ -75,7 +71,7 @@ final class MadAugment implements Adaptation {
     private final long seed;
     private final OpPolicy policy;
     private final Adam optimizer;
-    private final PreferredOps ops;
+    private final OpMixture mixture;
     private final StepPolicy augmentation;
     private final InputBatches heldOutBatches;
     private final int heldOutBatch;
@@ -108,10 +104,11 @@ final class MadAugment implements Adaptation {
         preferences = new float[data.train().size() * 2 * PreferredOps.OPS];
         policy = new OpPolicy(network.featureSize(), PreferredOps.OPS, seed);
         optimizer = new Adam(policy.flat(), WEIGHT_DECAY, EPSILON);
-        ops = new PreferredOps(
+        PreferredOps ops = new PreferredOps(
                 new PreferredOps.Setting(config.ops(), config.noise(), config.profile(), PADDING),
                 this::preferences,
                 config::share);
+        mixture = new OpMixture(ops, inference);
         List<Step> all = new ArrayList<>(List.of(ops));
         if (config.cutout() > 0) {
             all.add(new Cutout(config.cutout(), 1));
@@ -194,45 +191,13 @@ final class MadAugment implements Adaptation {
     /** How the loss on held-out images after a step on mixed images depends on the policy. */
     private org.bytedeco.pytorch.Tensor gradient(Observation step) {
         Augmenter.Visit visit = new Augmenter.Visit(seed, step.epoch(), step.samples());
-        long[] shape = images.shape();
-        shape[0] *= PreferredOps.OPS;
-        try (NativeBuffer input = NativeBuffer.allocate(inference.kernel().dtype(), shape)) {
-            org.bytedeco.pytorch.Tensor mixed = mixed(allOps(visit, input), policy.of(features, 1));
-            org.bytedeco.pytorch.Tensor inner = loss.loss(step.forward(mixed).logits(), step.labels());
-            return VirtualStep.gradient(
-                    network.flat(),
-                    policy.flat(),
-                    inner,
-                    step.learningRate(),
-                    () -> loss.loss(step.forward(heldOutBatches.images(0)).logits(), heldOutBatches.labels()));
-        }
-    }
-
-    /** Every op of every sample, float [ops·B,3,H,W]. */
-    private org.bytedeco.pytorch.Tensor allOps(Augmenter.Visit visit, NativeBuffer input) {
-        int rows = (int) input.shape()[0];
-        EraseBoxes squares = new EraseBoxes();
-        FusedAugment kernel = inference.kernel();
-        try (AugmentBatch batch = new AugmentBatch(rows, 1)) {
-            ops.drawAll(visit, heldOut.height(), heldOut.width(), batch, squares);
-            kernel.apply(inference.engine(), images, batch, input);
-        }
-        squares.apply(inference.engine(), input, kernel.layout());
-        return TensorMemory.channelsLast(input, rows);
-    }
-
-    /** Σ_o w_o·(x_o + m_o − m_o held fixed), float32 [B,3,H,W]. */
-    private static org.bytedeco.pytorch.Tensor mixed(org.bytedeco.pytorch.Tensor all, Preferences own) {
-        long batch = own.weights().size(0);
-        var weights = own.weights().t();
-        var change = own.magnitudes()
-                .sub(own.magnitudes().detach())
-                .mul(own.weights().detach());
-        return all.to(ScalarType.Float)
-                .view(PreferredOps.OPS, batch, all.size(1), all.size(2), all.size(3))
-                .mul(weights.reshape(PreferredOps.OPS, batch, 1, 1, 1))
-                .sum(0)
-                .add(change.sum(1).view(batch, 1, 1, 1));
+        org.bytedeco.pytorch.Tensor mixed = mixture.of(visit, images, policy.of(features, 1));
+        return VirtualStep.gradient(
+                network.flat(),
+                policy.flat(),
+                loss.loss(step.forward(mixed).logits(), step.labels()),
+                step.learningRate(),
+                () -> loss.loss(step.forward(heldOutBatches.images(0)).logits(), heldOutBatches.labels()));
     }
 
     private void forget() {
