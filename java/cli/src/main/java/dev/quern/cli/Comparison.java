@@ -56,13 +56,17 @@ record Comparison(ComparisonConfig config, List<ComparedSelection> selections, L
         }
         for (String model : config.models()) {
             for (String method : config.methods()) {
-                List<Double> ratios = method.equals(Method.FULL.label()) ? List.of(1.0) : config.ratios();
+                List<Double> ratios = takesRatio(method) ? config.ratios() : List.of(1.0);
                 for (double ratio : ratios) {
                     ComparedRun.Group group = new ComparedRun.Group(fault, model, method, ratio);
                     runs.add(run(group, seed, before.contains(method) ? selection : Optional.empty()));
                 }
             }
         }
+    }
+
+    private static boolean takesRatio(String method) {
+        return CHOOSING_BEFORE.contains(method) || Method.of(method).takesRatio();
     }
 
     private ComparedSelection selection(String fault, long seed, List<String> methods) throws IOException {
