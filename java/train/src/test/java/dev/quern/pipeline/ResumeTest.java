@@ -89,6 +89,7 @@ class ResumeTest {
         "ADA_PAPER, INFOBATCH",
         "ADA_PAPER, SETA",
         "ADA_PAPER, IES",
+        "ADA_PAPER, CLASS_AWARE",
         "ADA_PAPER, JOINT",
         "ENT, RS2",
         "ENT, UCB",
