@@ -17,6 +17,7 @@ import dev.quern.pipeline.AugmentationStudy;
 import dev.quern.pipeline.AugmentationStudy.Measured;
 import dev.quern.pipeline.Embedding;
 import dev.quern.pipeline.EncoderConfig;
+import dev.quern.pipeline.TrainConfig;
 import dev.quern.train.StoppedException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -128,7 +129,13 @@ final class AnalyzeCommand implements Callable<Integer> {
         keep(setting);
         try (Interruption interruption = new Interruption()) {
             Path encoder = new EncoderConfig(Model.of(model), Optional.ofNullable(weights), encoderEpochs)
-                    .weights(dataset, splits, seed, threads, out.resolve("encoder"), interruption.stop());
+                    .weights(
+                            dataset,
+                            splits,
+                            seed,
+                            TrainConfig.RuntimeConfig.DEFAULT.withThreads(threads),
+                            out.resolve("encoder"),
+                            interruption.stop());
             Map<String, JsonNode> done = read();
             try (AugmentationStudy study =
                     AugmentationStudy.open(setting, splits, Model.of(model), encoder, threads, interruption.stop())) {

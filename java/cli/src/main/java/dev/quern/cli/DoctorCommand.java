@@ -1,10 +1,12 @@
 package dev.quern.cli;
 
 import dev.quern.kernels.Cuda;
+import dev.quern.kernels.Device;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.Isa;
 import dev.quern.kernels.Quern;
 import dev.quern.nn.CpuFeatures;
+import dev.quern.nn.TensorMemory;
 import dev.quern.train.RunEnvironment;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -115,6 +117,7 @@ final class DoctorCommand implements Callable<Integer> {
         Cuda.State state = Cuda.state();
         entries.put("available", state.available());
         entries.put("kernels", state.available() ? String.join("; ", state.devices()) : state.reason());
+        entries.put("libtorch", libtorchOnCuda());
         String driver = LIBRARY_FOLDERS.stream()
                 .map(folder -> Path.of(folder, CUDA_DRIVER))
                 .filter(Files::exists)
@@ -124,6 +127,15 @@ final class DoctorCommand implements Callable<Integer> {
         entries.put("driver", driver);
         entries.put("devices", devices());
         return entries;
+    }
+
+    private static String libtorchOnCuda() {
+        try {
+            TensorMemory.requireDevice(Device.cuda(0));
+            return "cuda:0 can be trained on";
+        } catch (LinkageError | RuntimeException absent) {
+            return String.valueOf(absent.getMessage());
+        }
     }
 
     private static String devices() throws IOException {

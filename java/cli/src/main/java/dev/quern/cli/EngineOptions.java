@@ -1,5 +1,6 @@
 package dev.quern.cli;
 
+import dev.quern.kernels.Device;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.Isa;
 import picocli.CommandLine.Option;
@@ -20,7 +21,15 @@ final class EngineOptions {
             description = "instruction set: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
     private Isa isa;
 
+    @Option(
+            names = "--device",
+            paramLabel = "D",
+            defaultValue = "cpu",
+            description = "cpu or cuda:N (default: ${DEFAULT-VALUE})")
+    private String device;
+
     Engine open() {
-        return Engine.open(Engine.Options.DEFAULT.withThreads(threads).withIsa(isa));
+        return Engine.open(
+                Engine.Options.DEFAULT.withThreads(threads).withIsa(isa).withDevice(Device.of(device)));
     }
 }

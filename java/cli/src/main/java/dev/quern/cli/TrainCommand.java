@@ -1,5 +1,6 @@
 package dev.quern.cli;
 
+import dev.quern.kernels.Device;
 import dev.quern.nn.Model;
 import dev.quern.pipeline.AdaptiveConfig;
 import dev.quern.pipeline.Augmentation;
@@ -259,6 +260,13 @@ final class TrainCommand implements Callable<Integer> {
         private TrainConfig.PrecisionChoice precision;
 
         @Option(
+                names = "--device",
+                paramLabel = "D",
+                defaultValue = "cpu",
+                description = "cpu or cuda:N, of network, kernels and images (default: ${DEFAULT-VALUE})")
+        private String device;
+
+        @Option(
                 names = "--threads",
                 paramLabel = "T",
                 defaultValue = "0",
@@ -468,7 +476,8 @@ final class TrainCommand implements Callable<Integer> {
         TrainConfig.RuntimeConfig runtime = TrainConfig.RuntimeConfig.DEFAULT
                 .withPrecision(learning.precision)
                 .withCheckpointSteps(learning.checkpointSteps)
-                .withEvaluateEvery(learning.evaluateEvery);
+                .withEvaluateEvery(learning.evaluateEvery)
+                .withDevice(Device.of(learning.device));
         return learning.threads == 0 ? runtime : runtime.withThreads(learning.threads);
     }
 

@@ -2,11 +2,13 @@ package dev.quern.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quern.kernels.Cuda;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -78,6 +80,18 @@ class TrainCommandTest {
                 folder.resolve("lost.txt").toString());
         refuses("settled is -1.0", "--dataset", "shapes", "--method", "ies", "--settled", "-1");
         refuses("--text-embeddings", "--dataset", "shapes", "--image-embeddings", "x.npy");
+        refuses("device is 'gpu', allowed: cpu, cuda:0", "--dataset", "shapes", "--device", "gpu");
+    }
+
+    @Test
+    void aDeviceThatIsNotThereSaysWhy() {
+        Assumptions.assumeFalse(Cuda.state().available(), "skipped: there is a CUDA device");
+        Path run = folder.resolve("run");
+        CommandRun refused =
+                CommandRun.of("train", "--dataset", "shapes", "--device", "cuda:0", "--out", run, "--progress", "none");
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err()).startsWith("quern: cuda:0 is not available: no ");
+        assertThat(run).doesNotExist();
     }
 
     @Test

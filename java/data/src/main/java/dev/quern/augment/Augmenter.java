@@ -17,6 +17,9 @@ import java.util.stream.IntStream;
 /**
  * Carries out policies on batches: draws what happens to each sample and runs the native passes. A policy that is ops, crop, flip and cutout is
  * one pass. Memory is allocated when a policy first needs it and kept. For one thread.
+ *
+ * <p>On an engine of a CUDA device images and output may lie there. A policy that is one pass then stays on the device; others bring the batch
+ * to the host, where some of their steps are carried out, and its result back.
  */
 public final class Augmenter implements AutoCloseable {
     private final Engine engine;
@@ -70,44 +73,86 @@ public final class Augmenter implements AutoCloseable {
      * @return how the labels are mixed, if they are
      */
     public Optional<Mixing> apply(AugmentPolicy policy, Visit visit, NativeBuffer images, NativeBuffer output) {
+        return apply(policy, visit, images, each(visit), output);
+    }
+
+    /**
+     * Augments a batch of images among others.
+     *
+     * @param images UINT8 [N,height,width,3], left as they are
+     * @param shown [B] the image that each sample is
+     * @param output [B,…] in the kernel's format
+     * @return how the labels are mixed, if they are
+     */
+    public Optional<Mixing> apply(
+            AugmentPolicy policy, Visit visit, NativeBuffer images, int[] shown, NativeBuffer output) {
         int size = visit.samples().length;
         if (size == 0) {
             return Optional.empty();
         }
         if (policy instanceof StepPolicy steps) {
-            return apply(steps, visit, images, output);
+            if (steps.plan().bytes().size() == 1) {
+                return apply(steps, visit, images, shown, output);
+            }
+            NativeBuffer own = images.device().isCuda() ? brought(images, shown) : images;
+            return apply(steps, visit, own, each(visit), output);
         }
         AugmentBatch batch = rows(policy.chain());
         for (int row = 0; row < size; row++) {
             policy.draw(visit.seed(), visit.epoch(), visit.samples()[row], row, batch);
+            batch.image(row, shown[row]);
         }
         kernel.apply(engine, images, batch, output);
         return Optional.empty();
     }
 
-    private Optional<Mixing> apply(StepPolicy policy, Visit visit, NativeBuffer images, NativeBuffer output) {
+    /** Row i shows image i. */
+    private static int[] each(Visit visit) {
+        return IntStream.range(0, visit.samples().length).toArray();
+    }
+
+    /** The images shown, on the host. */
+    private NativeBuffer brought(NativeBuffer images, int[] shown) {
+        NativeBuffer own = other(images, shown.length, height, width, 3);
+        AugmentBatch batch = rows(0).reset();
+        for (int row = 0; row < shown.length; row++) {
+            batch.image(row, shown[row]);
+        }
+        bytesToBytes.apply(engine, images, batch, own);
+        return own;
+    }
+
+    private Optional<Mixing> apply(
+            StepPolicy policy, Visit visit, NativeBuffer images, int[] shown, NativeBuffer output) {
         Plan plan = policy.plan();
         if (kernel.dtype() == DType.UINT8
                 && (plan.cutout() != null || !plan.values().isEmpty())) {
             throw new IllegalArgumentException("policy " + policy.name()
                     + " changes normalised values, output is UINT8, allowed: FLOAT32 or BFLOAT16");
         }
-        NativeBuffer target = plan.mix() == null ? output : first(unmixedLike(output), output.shape());
+        boolean onHost = output.device().isCuda() && !plan.values().isEmpty();
+        NativeBuffer target = plan.mix() == null && !onHost ? output : first(unmixedLike(output), output.shape());
         NativeBuffer current = images;
         List<Plan.Pass> passes = plan.bytes();
         for (Plan.Pass pass : passes.subList(0, passes.size() - 1)) {
             current = pass(policy, pass, visit, images, current);
         }
-        lastPass(policy, visit, current, target);
+        lastPass(policy, visit, current, shown, target);
         changeValues(plan.values(), visit, target);
-        return plan.mix() == null ? Optional.empty() : Optional.of(mix(plan.mix(), visit, target, output));
+        if (plan.mix() != null) {
+            return Optional.of(mix(plan.mix(), visit, target, output));
+        }
+        if (target != output) {
+            engine.copy(target, output);
+        }
+        return Optional.empty();
     }
 
     private NativeBuffer pass(
             StepPolicy policy, Plan.Pass pass, Visit visit, NativeBuffer images, NativeBuffer current) {
         NativeBuffer other = other(current, images.shape());
         if (pass instanceof Plan.Fused fused) {
-            bytesToBytes.apply(engine, current, draw(policy, fused, visit), other);
+            bytesToBytes.apply(engine, current, draw(policy, fused, visit, each(visit)), other);
             return other;
         }
         if (pass instanceof Plan.Blended blended) {
@@ -122,9 +167,9 @@ public final class Augmenter implements AutoCloseable {
         return current;
     }
 
-    private void lastPass(StepPolicy policy, Visit visit, NativeBuffer current, NativeBuffer target) {
+    private void lastPass(StepPolicy policy, Visit visit, NativeBuffer current, int[] shown, NativeBuffer target) {
         Plan plan = policy.plan();
-        AugmentBatch batch = draw(policy, plan.last(), visit);
+        AugmentBatch batch = draw(policy, plan.last(), visit, shown);
         if (plan.cutout() == null) {
             kernel.apply(engine, current, batch, target);
             return;
@@ -139,10 +184,11 @@ public final class Augmenter implements AutoCloseable {
         kernel.withCutout(cutout.size()).apply(engine, current, batch, target);
     }
 
-    private AugmentBatch draw(StepPolicy policy, Plan.Fused pass, Visit visit) {
+    private AugmentBatch draw(StepPolicy policy, Plan.Fused pass, Visit visit, int[] shown) {
         AugmentBatch batch = rows(pass.chain());
         for (int row = 0; row < visit.samples().length; row++) {
             policy.draw(pass, visit, row, row, batch);
+            batch.image(row, shown[row]);
         }
         return batch;
     }

@@ -58,6 +58,9 @@ public final class Limits {
     /** Bytes of images kept for a batch loader's batches. */
     public static final long LOADER_BYTES = 4L << 30;
 
+    /** Images that a training keeps on a CUDA device; larger sets are brought there batch by batch. */
+    public static final long DEVICE_DATASET_BYTES = 16L << 30;
+
     /** Bytes of a configuration file. */
     public static final int CONFIG_BYTES = 1 << 20;
 

@@ -17,7 +17,6 @@ public final class Cuda {
     private static final String VARIABLE = "QUERN_CUDA_LIBRARY";
     private static final String LIBRARY = "libquern_cuda.so";
     private static final int TEXT = 256;
-    private static final State STATE = open();
 
     private Cuda() {}
 
@@ -32,18 +31,42 @@ public final class Cuda {
         }
     }
 
+    /** Found when it is first asked for: a program that computes on the CPU never meets the driver. */
+    private static final class Opened {
+        static final State STATE = open();
+    }
+
     public static State state() {
-        return STATE;
+        return Opened.STATE;
+    }
+
+    /**
+     * What a device is: "cpu", or a CUDA device's name, compute and memory.
+     *
+     * @throws UnsupportedByMachineException if CUDA is not available here, with the reason
+     * @throws InvalidArgumentException if there is no such device
+     */
+    public static String describe(Device device) {
+        if (!device.isCuda()) {
+            return device.toString();
+        }
+        requireAvailable(device);
+        return state().devices().get(device.index());
+    }
+
+    /** Whether a device is one that tests simulate: its memory is the host's. */
+    public static boolean isSimulated(Device device) {
+        return describe(device).startsWith("simulated");
     }
 
     /** Throws if there is no such device, with the reason. */
     static void requireAvailable(Device device) {
-        if (!STATE.available()) {
-            throw new UnsupportedByMachineException(device + " is not available: " + STATE.reason());
+        if (!state().available()) {
+            throw new UnsupportedByMachineException(device + " is not available: " + state().reason());
         }
-        if (device.index() >= STATE.devices().size()) {
+        if (device.index() >= state().devices().size()) {
             throw new InvalidArgumentException("device is " + device + ", allowed: cpu, cuda:0 … cuda:"
-                    + (STATE.devices().size() - 1));
+                    + (state().devices().size() - 1));
         }
     }
 

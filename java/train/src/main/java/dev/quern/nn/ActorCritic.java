@@ -1,5 +1,6 @@
 package dev.quern.nn;
 
+import dev.quern.kernels.Device;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
@@ -71,6 +72,12 @@ public final class ActorCritic implements AutoCloseable {
         layers.add(new Linear(parameters, name + "." + hidden.length, in, outputs));
         parameters.allocate();
         return new Sequence(layers);
+    }
+
+    /** Moves the weights to a device, before optimisers are made. */
+    public void to(Device device) {
+        actor.to(device);
+        critic.to(device);
     }
 
     /** Length of a state. */

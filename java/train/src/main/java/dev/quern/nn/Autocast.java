@@ -1,20 +1,25 @@
 package dev.quern.nn;
 
+import java.util.List;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Runs convolutions and matrix products of this thread in a lower precision until closed, as PyTorch's {@code autocast} does on the CPU;
- * weights stay float32, and each is cast once per guard. Use with try-with-resources.
+ * Runs convolutions and matrix products of this thread in a lower precision until closed, as PyTorch's {@code autocast} does, on the CPU and on
+ * CUDA devices; weights stay float32, and each is cast once per guard. Use with try-with-resources.
  */
 public final class Autocast implements AutoCloseable {
+    private static final List<DeviceType> DEVICES = List.of(DeviceType.CPU, DeviceType.CUDA);
+
     private final boolean before;
 
     private Autocast(Precision precision) {
         before = torch.is_autocast_enabled(DeviceType.CPU);
-        torch.set_autocast_dtype(DeviceType.CPU, ScalarType.BFloat16);
-        torch.set_autocast_enabled(DeviceType.CPU, precision == Precision.BF16);
+        for (DeviceType device : DEVICES) {
+            torch.set_autocast_dtype(device, ScalarType.BFloat16);
+            torch.set_autocast_enabled(device, precision == Precision.BF16);
+        }
     }
 
     /** Begins; {@link Precision#FP32} switches autocast off. */
@@ -24,7 +29,7 @@ public final class Autocast implements AutoCloseable {
 
     @Override
     public void close() {
-        torch.set_autocast_enabled(DeviceType.CPU, before);
+        DEVICES.forEach(device -> torch.set_autocast_enabled(device, before));
         torch.clear_cache();
     }
 }

@@ -1,5 +1,6 @@
 package dev.quern.nn;
 
+import dev.quern.kernels.Device;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -60,6 +61,24 @@ public final class FlatParameters implements AutoCloseable {
             bindParameters();
             bindNorms();
             constants.values().forEach(Constant::allocate);
+        }
+    }
+
+    /**
+     * Moves all of it to a device; views of before are no longer valid. Before optimisers and averages are made, whose memory lies beside it.
+     */
+    public void to(Device device) {
+        try (PointerScope scope = new PointerScope()) {
+            List<Tensor> before = List.of(values, gradients, runningStatistics, batchCounts);
+            closeViews();
+            values = keep(TensorMemory.on(device, values));
+            gradients = keep(TensorMemory.on(device, gradients));
+            runningStatistics = keep(TensorMemory.on(device, runningStatistics));
+            batchCounts = keep(TensorMemory.on(device, batchCounts));
+            before.forEach(Tensor::close);
+            bindParameters();
+            bindNorms();
+            constants.values().forEach(constant -> constant.to(device));
         }
     }
 
@@ -155,12 +174,17 @@ public final class FlatParameters implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
+    private void closeViews() {
         parameters.forEach(parameter -> parameter.value().close());
         gradientViews.forEach(Tensor::close);
+        gradientViews.clear();
         buffers.values().forEach(Tensor::close);
         norms.values().forEach(BatchNorm::close);
+    }
+
+    @Override
+    public void close() {
+        closeViews();
         constants.values().forEach(constant -> constant.value().close());
         List.of(values, gradients, runningStatistics, batchCounts).forEach(Tensor::close);
     }
@@ -176,6 +200,12 @@ public final class FlatParameters implements AutoCloseable {
 
         private void allocate() {
             value = keep(torch.tensor(numbers));
+        }
+
+        private void to(Device device) {
+            Tensor before = value;
+            value = keep(TensorMemory.on(device, before));
+            before.close();
         }
 
         Tensor value() {

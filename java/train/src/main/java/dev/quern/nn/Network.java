@@ -1,5 +1,6 @@
 package dev.quern.nn;
 
+import dev.quern.kernels.Device;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
@@ -49,6 +50,11 @@ public interface Network extends AutoCloseable {
 
     /** The memory behind the weights and buffers. */
     FlatParameters flat();
+
+    /** Moves weights and buffers to a device, before training or inference begins there. */
+    default void to(Device device) {
+        flat().to(device);
+    }
 
     /** The weights in the order of the state dict. */
     default List<Parameter> parameters() {

@@ -49,6 +49,6 @@ record Pass(Mode mode, long seed, long step) {
     }
 
     private static Tensor tensor(float[] values, Tensor like, long... shape) {
-        return torch.tensor(values).view(shape).to(like.scalar_type());
+        return torch.tensor(values).view(shape).to(like);
     }
 }

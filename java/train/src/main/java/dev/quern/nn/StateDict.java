@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** The weights and buffers of a network by the names of the public PyTorch state dicts. */
 public final class StateDict {
@@ -29,17 +30,24 @@ public final class StateDict {
 
     private StateDict() {}
 
-    /** A view of every weight and buffer: it follows the network as it learns. */
+    /** Every weight and buffer: on the CPU views that follow the network as it learns, on a device copies. */
     public static Map<String, Tensor> of(Network network) {
         Map<String, Tensor> state = new LinkedHashMap<>();
-        for (Parameter parameter : network.parameters()) {
-            state.put(parameter.name(), view(parameter.value(), TensorType.F32));
-        }
-        network.buffers()
-                .forEach((name, buffer) -> state.put(
-                        name, view(buffer, name.endsWith("num_batches_tracked") ? TensorType.I64 : TensorType.F32)));
-        network.flat().constants().forEach((name, constant) -> state.put(name, view(constant, TensorType.I64)));
+        tensors(network)
+                .forEach((name, tensor) -> state.put(
+                        name,
+                        view(
+                                tensor,
+                                tensor.scalar_type().intern() == ScalarType.Long ? TensorType.I64 : TensorType.F32)));
         return state;
+    }
+
+    private static Map<String, org.bytedeco.pytorch.Tensor> tensors(Network network) {
+        Map<String, org.bytedeco.pytorch.Tensor> tensors = new LinkedHashMap<>();
+        network.parameters().forEach(parameter -> tensors.put(parameter.name(), parameter.value()));
+        tensors.putAll(network.buffers());
+        tensors.putAll(network.flat().constants());
+        return tensors;
     }
 
     /** Replaces {@code file} by a safetensors file with the network's weights and buffers. */
@@ -108,7 +116,12 @@ public final class StateDict {
                 throw new IOException(source + ": tensor '" + name + "' differs from the constant of this network");
             }
         }
-        state.forEach((name, target) -> copy(found.get(name), target));
+        Map<String, org.bytedeco.pytorch.Tensor> targets = tensors(network);
+        state.forEach((name, target) -> {
+            Tensor given = found.get(name);
+            Tensor fitting = given.type() == target.type() ? given : Tensor.of(given.toFloats(), given.shape());
+            TensorMemory.fill(targets.get(name), fitting.bytes());
+        });
     }
 
     private static void requireNames(String source, Set<String> wanted, Set<String> found) throws IOException {
@@ -139,14 +152,6 @@ public final class StateDict {
         };
         if (!convertible || !Arrays.equals(target.shape(), found.shape())) {
             throw new IOException(source + ": tensor '" + name + "' is " + found + ", allowed: " + target);
-        }
-    }
-
-    private static void copy(Tensor found, Tensor target) {
-        if (found.type() == target.type()) {
-            target.bytes().put(found.bytes());
-        } else {
-            target.bytes().asFloatBuffer().put(found.toFloats());
         }
     }
 

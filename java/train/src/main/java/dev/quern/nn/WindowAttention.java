@@ -59,7 +59,7 @@ final class WindowAttention implements Layer {
         Tensor windows =
                 rolled.unflatten(2, columns, SIDE).unflatten(1, rows, SIDE).transpose(2, 3);
         Tensor tokens = windows.flatten(3, 4).flatten(1, 2);
-        Tensor bias = positionBias().add(edges(rows, columns, shiftY, shiftX));
+        Tensor bias = positionBias().add(edges(rows, columns, shiftY, shiftX, biases.value()));
         Tensor mixed = attention.forward(tokens, new TensorOptional(bias), pass);
         Tensor image =
                 mixed.unflatten(2, SIDE, SIDE).unflatten(1, rows, columns).transpose(2, 3);
@@ -76,7 +76,7 @@ final class WindowAttention implements Layer {
     }
 
     /** [windows,1,T,T]: {@value #UNSEEN} for pairs from opposite edges, 0 for others. */
-    private static Tensor edges(int rows, int columns, long shiftY, long shiftX) {
+    private static Tensor edges(int rows, int columns, long shiftY, long shiftX, Tensor like) {
         float[] scores = new float[rows * columns * TOKENS * TOKENS];
         for (int pair = 0; pair < scores.length; pair++) {
             int window = pair / (TOKENS * TOKENS);
@@ -88,7 +88,7 @@ final class WindowAttention implements Layer {
                     || lastColumn && wrapped(i % SIDE, shiftX) != wrapped(j % SIDE, shiftX);
             scores[pair] = apart ? UNSEEN : 0;
         }
-        return torch.tensor(scores).view(rows * columns, 1, TOKENS, TOKENS);
+        return TensorMemory.copyOf(scores, like).view(rows * columns, 1, TOKENS, TOKENS);
     }
 
     /** Whether a place in the last window came from the first rows or columns. */

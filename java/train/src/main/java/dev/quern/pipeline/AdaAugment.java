@@ -137,7 +137,7 @@ final class AdaAugment implements Adaptation {
             if (config.reward() == AdaptiveConfig.AdaAugment.Reward.NORMALIZED) {
                 rewards = rewardScale.apply(rewards);
             }
-            var actions = TensorMemory.copyOf(has(Quirk.LAGGED_CREDIT) ? drawn : applied);
+            var actions = TensorMemory.copyOf(has(Quirk.LAGGED_CREDIT) ? drawn : applied, rewards);
             agent.update(new Transitions(plain.features(), actions, rewards, adaptive.features()), step.epoch());
         }
     }

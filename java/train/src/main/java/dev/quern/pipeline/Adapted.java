@@ -24,6 +24,7 @@ record Adapted(IntFunction<AugmentPolicy> policy, Adaptation adaptation) impleme
         if (config.adaptive() instanceof AdaptiveConfig.AdaAugment ada) {
             AdaptiveViews views = views(ada, data);
             ActorCritic networks = new ActorCritic(network.featureSize(), ada.agent(), config.seed());
+            networks.to(inference.engine().device());
             AdvantageActorCritic agent = new AdvantageActorCritic(networks, epochs);
             AdaAugment adaptation = new AdaAugment(ada, views, data, inference, agent, epochs, config.seed());
             return new Adapted(epoch -> adaptation.policy(), adaptation);

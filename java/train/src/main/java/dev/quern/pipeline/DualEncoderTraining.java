@@ -41,6 +41,7 @@ public record DualEncoderTraining(ImageDataset data, Inference inference, int ep
         DualEncoder encoder = new DualEncoder(data.classNames().size());
         try {
             Initialization.apply(encoder, seed + fold);
+            encoder.to(inference.engine().device());
             learn(encoder, samples);
             return encoder;
         } catch (IOException | RuntimeException failure) {
@@ -95,8 +96,10 @@ public record DualEncoderTraining(ImageDataset data, Inference inference, int ep
     ClipEmbeddings embed(DualEncoder encoder) throws IOException {
         int[] labels = IntStream.range(0, data.size()).map(data::label).toArray();
         try (NativeBuffer images = inference.normalizedFeatures(encoder, data);
-                NativeBuffer texts = texts(encoder)) {
-            return new ClipEmbeddings(images.toFloats(), texts.toFloats(), labels, encoder.featureSize());
+                NativeBuffer texts = texts(encoder);
+                PointerScope scope = new PointerScope()) {
+            return new ClipEmbeddings(
+                    TensorMemory.floats(TensorMemory.view(images)), texts.toFloats(), labels, encoder.featureSize());
         }
     }
 

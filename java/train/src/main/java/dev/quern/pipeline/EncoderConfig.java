@@ -30,7 +30,8 @@ public record EncoderConfig(Model model, Optional<Path> weights, int epochs) {
      * @param folder run folder of the learning, which goes on where it was interrupted
      * @throws StoppedException when asked to stop before the end
      */
-    public Path weights(String dataset, Splits data, long seed, int threads, Path folder, StopSignal stop)
+    public Path weights(
+            String dataset, Splits data, long seed, TrainConfig.RuntimeConfig runtime, Path folder, StopSignal stop)
             throws IOException {
         if (weights.isPresent()) {
             return weights.get();
@@ -41,7 +42,7 @@ public record EncoderConfig(Model model, Optional<Path> weights, int epochs) {
                 .withEpochs(epochs, TrainConfig.Visits.EQUAL_EPOCHS)
                 .withSeed(seed)
                 .withAugmentation(Augmentation.ORIGINAL)
-                .withRuntime(TrainConfig.RuntimeConfig.DEFAULT.withThreads(threads));
+                .withRuntime(runtime);
         Training.run(config, data, folder, RunFolder.Start.RESUME, TrainListener.SILENT, stop);
         stop.check();
         return folder.resolve("weights.safetensors");

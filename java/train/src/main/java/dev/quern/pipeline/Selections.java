@@ -5,6 +5,7 @@ import dev.quern.data.DatasetSpec;
 import dev.quern.data.ImageDataset;
 import dev.quern.data.Splits;
 import dev.quern.kernels.DType;
+import dev.quern.kernels.Device;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.FusedAugment;
 import dev.quern.nn.Precision;
@@ -60,7 +61,7 @@ public record Selections(TrainConfig data, List<StaticMethod> methods, List<Doub
         }
         int threads = data.runtime().threads();
         TorchThreads.set(threads);
-        Precision precision = data.runtime().precision().resolve();
+        Precision precision = data.runtime().precision().resolve(Device.CPU);
         boolean surrogate = methods.stream().anyMatch(StaticMethod::needsSurrogate);
         Evidence evidence = surrogate ? setting.surrogate().evidence(data, clean, folder, listener, stop) : null;
         try (ExitWait wait = ExitWait.of(stop);

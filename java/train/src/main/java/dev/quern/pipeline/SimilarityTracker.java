@@ -57,10 +57,13 @@ final class SimilarityTracker implements FeedMonitor {
             return;
         }
         EncoderConfig encoder = config.tracking().encoder();
-        int threads = config.runtime().threads();
-        Path weights = encoder.weights(config.dataset(), data, config.seed(), threads, folder, inference.stop());
+        TrainConfig.RuntimeConfig runtime = TrainConfig.RuntimeConfig.DEFAULT
+                .withThreads(config.runtime().threads())
+                .withDevice(config.runtime().device());
+        Path weights = encoder.weights(config.dataset(), data, config.seed(), runtime, folder, inference.stop());
         if (network == null) {
             network = encoder.model().create(data.train().classNames().size());
+            network.to(config.runtime().device());
         }
         StateDict.load(network, weights, StateDict.Part.WHOLE);
         int[] all = IntStream.range(0, data.train().size()).toArray();

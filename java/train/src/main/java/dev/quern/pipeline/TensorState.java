@@ -29,7 +29,7 @@ record TensorState(List<String> names, List<org.bytedeco.pytorch.Tensor> tensors
                     state, names.get(i), TensorType.F32, tensors.get(i).numel());
         }
         for (int i = 0; i < names.size(); i++) {
-            TensorMemory.bytes(tensors.get(i)).put(state.get(names.get(i)).bytes());
+            TensorMemory.fill(tensors.get(i), state.get(names.get(i)).bytes());
         }
     }
 }

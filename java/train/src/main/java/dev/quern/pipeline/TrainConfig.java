@@ -2,6 +2,7 @@ package dev.quern.pipeline;
 
 import dev.quern.data.Faults;
 import dev.quern.data.Framing;
+import dev.quern.kernels.Device;
 import dev.quern.nn.CpuFeatures;
 import dev.quern.nn.Model;
 import dev.quern.nn.Precision;
@@ -66,14 +67,14 @@ public record TrainConfig(
 
     /** In which precision convolutions run. */
     public enum PrecisionChoice {
-        /** BF16 where the processor has AMX or AVX512-BF16, else FP32. */
+        /** BF16 on a CUDA device and where the processor has AMX or AVX512-BF16, else FP32. */
         AUTO,
         FP32,
         BF16;
 
-        Precision resolve() {
+        Precision resolve(Device device) {
             return switch (this) {
-                case AUTO -> CpuFeatures.fastestPrecision();
+                case AUTO -> device.isCuda() ? Precision.BF16 : CpuFeatures.fastestPrecision();
                 case FP32 -> Precision.FP32;
                 case BF16 -> Precision.BF16;
             };
@@ -86,10 +87,12 @@ public record TrainConfig(
      *     threads that wait for each other at LibTorch's barriers spin
      * @param checkpointSteps steps between checkpoints within an epoch; 0: at the end of epochs only
      * @param evaluateEvery epochs between evaluations, ≥ 1; the last is always evaluated
+     * @param device of the network, the kernels and, where they fit, the images
      */
-    public record RuntimeConfig(PrecisionChoice precision, int threads, int checkpointSteps, int evaluateEvery) {
+    public record RuntimeConfig(
+            PrecisionChoice precision, int threads, int checkpointSteps, int evaluateEvery, Device device) {
         public static final RuntimeConfig DEFAULT =
-                new RuntimeConfig(PrecisionChoice.AUTO, Runtime.getRuntime().availableProcessors(), 0, 1);
+                new RuntimeConfig(PrecisionChoice.AUTO, Runtime.getRuntime().availableProcessors(), 0, 1, Device.CPU);
 
         private static final int MOST_THREADS = 1024;
 
@@ -100,19 +103,23 @@ public record TrainConfig(
         }
 
         public RuntimeConfig withPrecision(PrecisionChoice precision) {
-            return new RuntimeConfig(precision, threads, checkpointSteps, evaluateEvery);
+            return new RuntimeConfig(precision, threads, checkpointSteps, evaluateEvery, device);
         }
 
         public RuntimeConfig withThreads(int threads) {
-            return new RuntimeConfig(precision, threads, checkpointSteps, evaluateEvery);
+            return new RuntimeConfig(precision, threads, checkpointSteps, evaluateEvery, device);
         }
 
         public RuntimeConfig withCheckpointSteps(int checkpointSteps) {
-            return new RuntimeConfig(precision, threads, checkpointSteps, evaluateEvery);
+            return new RuntimeConfig(precision, threads, checkpointSteps, evaluateEvery, device);
         }
 
         public RuntimeConfig withEvaluateEvery(int evaluateEvery) {
-            return new RuntimeConfig(precision, threads, checkpointSteps, evaluateEvery);
+            return new RuntimeConfig(precision, threads, checkpointSteps, evaluateEvery, device);
+        }
+
+        public RuntimeConfig withDevice(Device device) {
+            return new RuntimeConfig(precision, threads, checkpointSteps, evaluateEvery, device);
         }
     }
 

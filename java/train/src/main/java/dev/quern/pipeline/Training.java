@@ -8,12 +8,14 @@ import dev.quern.data.Profile;
 import dev.quern.data.Splits;
 import dev.quern.data.SubsetDataset;
 import dev.quern.kernels.DType;
+import dev.quern.kernels.Device;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.FusedAugment;
 import dev.quern.nn.Initialization;
 import dev.quern.nn.Network;
 import dev.quern.nn.Precision;
 import dev.quern.nn.StateDict;
+import dev.quern.nn.TensorMemory;
 import dev.quern.nn.TorchThreads;
 import dev.quern.select.ClassAwareSampling;
 import dev.quern.select.DensityConsistency;
@@ -30,6 +32,7 @@ import dev.quern.select.SlidingWindow;
 import dev.quern.select.StaticRandom;
 import dev.quern.train.ChannelStatistics;
 import dev.quern.train.Curriculum;
+import dev.quern.train.DeviceDataset;
 import dev.quern.train.ExitWait;
 import dev.quern.train.FeedMonitor;
 import dev.quern.train.Inference;
@@ -44,6 +47,8 @@ import dev.quern.train.Trainer;
 import dev.quern.train.TrainerSettings;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -90,6 +95,7 @@ public final class Training {
             TrainConfig config, Path folder, RunFolder.Start start, TrainListener listener, StopSignal stop)
             throws IOException {
         DatasetSpec spec = DatasetSpec.parse(config.dataset());
+        TensorMemory.requireDevice(config.runtime().device());
         try (RunFolder run = RunFolder.open(folder, start)) {
             Splits data = spec.open(DatasetOptions.DEFAULT.withFraming(config.framing()));
             return new Training(measured(config, data), Record.NOTHING, listener, stop).run(data, run);
@@ -105,6 +111,7 @@ public final class Training {
             TrainListener listener,
             StopSignal stop)
             throws IOException {
+        TensorMemory.requireDevice(config.runtime().device());
         try (RunFolder run = RunFolder.open(folder, start)) {
             return new Training(measured(config, data), Record.NOTHING, listener, stop).run(data, run);
         }
@@ -170,18 +177,21 @@ public final class Training {
         Splits given = prepared(config, clean);
         requireTrainable(given);
         Splits parts = parts(given.train());
-        Splits data = new Splits(parts.train(), given.test(), given.open());
-        config.model().requireImages(data.train().height(), data.train().width());
+        config.model().requireImages(given.train().height(), given.train().width());
+        Device device = config.runtime().device();
         int threads = config.runtime().threads();
         TorchThreads.set(threads);
-        Precision precision = config.runtime().precision().resolve();
-        int epochs = epochs(config, data.train().size());
+        Precision precision = config.runtime().precision().resolve(device);
+        int epochs = epochs(config, parts.train().size());
         try (ExitWait wait = ExitWait.of(stop);
-                Engine engine = Engine.open(TorchThreads.engineOptions(threads));
+                Engine engine = Engine.open(TorchThreads.engineOptions(threads).withDevice(device));
+                Placement placement = new Placement(engine);
                 Network network =
-                        config.model().create(data.train().classNames().size())) {
+                        config.model().create(given.train().classNames().size())) {
+            Splits data = placement.of(new Splits(parts.train(), given.test(), given.open()));
             Initialization.apply(network, config.seed());
             load(network);
+            network.to(device);
             Inference inference = new Inference(engine, input(data.train(), precision), precision, FEATURE_BATCH, stop);
             RunEnvironment environment = RunEnvironment.current(engine, threads, precision);
             Trainer.Tools tools = new Trainer.Tools(engine, run, environment, listener, stop);
@@ -251,6 +261,28 @@ public final class Training {
         }
     }
 
+    /** Holds the images of a run on the engine's device, where they fit. */
+    private record Placement(Engine engine, List<DeviceDataset> held) implements AutoCloseable {
+        Placement(Engine engine) {
+            this(engine, new ArrayList<>());
+        }
+
+        Splits of(Splits data) throws IOException {
+            return new Splits(placed(data.train()), placed(data.test()), data.open());
+        }
+
+        private ImageDataset placed(ImageDataset data) throws IOException {
+            Optional<DeviceDataset> placed = DeviceDataset.of(data, engine);
+            placed.ifPresent(held::add);
+            return placed.isPresent() ? placed.get() : data;
+        }
+
+        @Override
+        public void close() {
+            held.forEach(DeviceDataset::close);
+        }
+    }
+
     private FeedMonitor monitor(Splits data, Trainer.Tools tools) throws IOException {
         if (config.tracking().every() == 0) {
             return FeedMonitor.NONE;
@@ -288,6 +320,9 @@ public final class Training {
             throw new IOException(data.train().name() + " has "
                     + data.train().classNames().size() + " classes, training needs at least 2");
         }
+        if (config.runtime().device().isCuda()) {
+            requireDeviceCanDo();
+        }
         if (config.method().lossesCount() && config.visits() == TrainConfig.Visits.EQUAL_VISITS) {
             throw new IllegalArgumentException(
                     "visits is equal-visits, allowed for infobatch, seta and ies: equal-epochs, because"
@@ -303,6 +338,17 @@ public final class Training {
         if (config.method() == Method.JOINT && config.joint().neighbors() >= size) {
             throw new IllegalArgumentException("neighbors is " + config.joint().neighbors() + ", allowed: below " + size
                     + ", the number of training samples");
+        }
+    }
+
+    /** What needs kernels or images that only the host has. */
+    private void requireDeviceCanDo() {
+        Device device = config.runtime().device();
+        if (config.adaptive() instanceof AdaptiveConfig.MadAugment) {
+            throw new IllegalArgumentException("device is " + device + ", allowed for madaug: cpu");
+        }
+        if (config.tracking().every() > 0) {
+            throw new IllegalArgumentException("device is " + device + ", allowed where similarity is tracked: cpu");
         }
     }
 

@@ -51,9 +51,9 @@ public record Inference(Engine engine, FusedAugment kernel, Precision precision,
         return new Predictions(given, classes, confidences);
     }
 
-    /** L2-normalised penultimate features FLOAT32 [N,{@link Network#featureSize()}], to be closed by the caller. */
+    /** L2-normalised penultimate features FLOAT32 [N,{@link Network#featureSize()}] on the engine's device, to be closed by the caller. */
     public NativeBuffer normalizedFeatures(Network network, ImageDataset data) throws IOException {
-        NativeBuffer all = NativeBuffer.allocate(DType.FLOAT32, data.size(), network.featureSize());
+        NativeBuffer all = NativeBuffer.allocate(engine.device(), DType.FLOAT32, data.size(), network.featureSize());
         try (PointerScope scope = new PointerScope()) {
             Tensor target = TensorMemory.view(all);
             forEachBatch(network, data, (first, features, labels) -> {
@@ -108,7 +108,7 @@ public record Inference(Engine engine, FusedAugment kernel, Precision precision,
         network.mode(Mode.EVALUATE);
         try (NoGradGuard guard = new NoGradGuard();
                 AugmentBatch plain = new AugmentBatch((int) shape[0], 0);
-                NativeBuffer input = NativeBuffer.allocate(kernel.dtype(), shape)) {
+                NativeBuffer input = NativeBuffer.allocate(engine.device(), kernel.dtype(), shape)) {
             kernel.apply(engine, images, plain, input);
             return features(network, TensorMemory.channelsLast(input, shape[0]));
         } finally {

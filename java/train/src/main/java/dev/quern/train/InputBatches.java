@@ -3,7 +3,6 @@ package dev.quern.train;
 import dev.quern.augment.AugmentPolicy;
 import dev.quern.augment.Augmenter;
 import dev.quern.augment.Mixing;
-import dev.quern.data.Batch;
 import dev.quern.data.BatchLoader;
 import dev.quern.data.ImageDataset;
 import dev.quern.kernels.AugmentBatch;
@@ -17,24 +16,28 @@ import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Reads batches ahead and brings each into the network's input format: augmented, normalised, channels last. Its memory is allocated once.
- * For one consumer thread.
+ * Reads batches ahead and brings each into the network's input format: augmented, normalised, channels last, on the engine's device. Images of a
+ * {@link DeviceDataset} are taken where they lie. Its memory is allocated once. For one consumer thread.
  */
 public final class InputBatches implements AutoCloseable {
     private final Engine engine;
     private final FusedAugment kernel;
+    private final ImageDataset data;
     private final BatchLoader loader;
     private final Augmenter augmenter;
     private final AugmentBatch fates;
     private final NativeBuffer input;
     private final NativeBuffer labels;
+    private final int batchSize;
     private final int classes;
     private final int[] visits;
     private Pass pass;
     private Preview preview;
+    private int taken;
     private Optional<Mixing> mixing = Optional.empty();
     private int[] samples = {};
     private long[] draws = {};
@@ -54,7 +57,7 @@ public final class InputBatches implements AutoCloseable {
         }
     }
 
-    /** Looks at a batch before its images are augmented. */
+    /** Looks at a batch before its images are augmented; not asked about images of a {@link DeviceDataset}. */
     @FunctionalInterface
     public interface Preview {
         /** Looks at nothing. */
@@ -75,10 +78,13 @@ public final class InputBatches implements AutoCloseable {
     public InputBatches(Engine engine, FusedAugment kernel, ImageDataset data, int batchSize, int views, int chain) {
         this.engine = engine;
         this.kernel = kernel;
-        loader = new BatchLoader(data, BatchLoader.Options.ofBatch(batchSize));
+        this.data = data;
+        this.batchSize = batchSize;
+        loader = data instanceof DeviceDataset ? null : new BatchLoader(data, BatchLoader.Options.ofBatch(batchSize));
         augmenter = new Augmenter(engine, kernel, batchSize, data.height(), data.width());
         fates = new AugmentBatch(views * batchSize, chain);
-        input = NativeBuffer.allocate(kernel.dtype(), (long) views * batchSize, data.height(), data.width(), 3);
+        input = NativeBuffer.allocate(
+                engine.device(), kernel.dtype(), (long) views * batchSize, data.height(), data.width(), 3);
         labels = NativeBuffer.allocate(DType.INT64, batchSize);
         classes = data.classNames().size();
         visits = new int[data.size()];
@@ -96,7 +102,10 @@ public final class InputBatches implements AutoCloseable {
         for (int sample : Arrays.copyOf(pass.order(), pass.done())) {
             visit(sample);
         }
-        loader.start(Arrays.copyOfRange(pass.order(), pass.done(), pass.order().length));
+        taken = pass.done();
+        if (loader != null) {
+            loader.start(Arrays.copyOfRange(pass.order(), taken, pass.order().length));
+        }
     }
 
     /** A sample with the number of its earlier visits, as {@link AugmentPolicy#draw} takes it. */
@@ -106,36 +115,47 @@ public final class InputBatches implements AutoCloseable {
 
     /** Prepares the next batch; the former one's tensors are then no longer valid. False after the last. */
     public boolean next() throws IOException {
-        if (!loader.hasNext()) {
+        if (taken == pass.order().length) {
             return false;
         }
-        Batch batch = loader.next();
-        samples = batch.indices();
+        samples = Arrays.copyOfRange(pass.order(), taken, Math.min(taken + batchSize, pass.order().length));
+        taken += samples.length;
         draws = Arrays.stream(samples).mapToLong(this::visit).toArray();
-        labels.bytes()
-                .asLongBuffer()
-                .put(Arrays.stream(batch.labels()).asLongStream().toArray());
-        preview.look(pass.views().get(0), samples, batch.images());
-        if (views() == 1) {
-            Augmenter.Visit visit = new Augmenter.Visit(pass.seed(), pass.epoch(), draws);
-            mixing = augmenter.apply(pass.views().get(0), visit, batch.images(), first(input, samples.length));
+        LongBuffer given = labels.bytes().asLongBuffer();
+        for (int sample : samples) {
+            given.put(data.label(sample));
+        }
+        if (data instanceof DeviceDataset resident) {
+            augment(resident.images(), samples);
         } else {
-            drawViews(batch.images());
+            NativeBuffer images = loader.next().images();
+            preview.look(pass.views().get(0), samples, images);
+            augment(images, IntStream.range(0, samples.length).toArray());
         }
         return true;
     }
 
+    /** @param shown the image that each sample is */
+    private void augment(NativeBuffer images, int[] shown) {
+        if (views() == 1) {
+            Augmenter.Visit visit = new Augmenter.Visit(pass.seed(), pass.epoch(), draws);
+            mixing = augmenter.apply(pass.views().get(0), visit, images, shown, input.rows(0, samples.length));
+        } else {
+            drawViews(images, shown);
+        }
+    }
+
     /** Several views of each image, in one native call; they are not mixed. */
-    private void drawViews(NativeBuffer images) {
+    private void drawViews(NativeBuffer images, int[] shown) {
         mixing = Optional.empty();
         for (int view = 0; view < views(); view++) {
             for (int i = 0; i < samples.length; i++) {
                 int row = view * samples.length + i;
-                fates.image(row, i);
+                fates.image(row, shown[i]);
                 pass.views().get(view).draw(pass.seed(), pass.epoch(), draws[i], row, fates);
             }
         }
-        kernel.apply(engine, images, fates, first(input, views() * samples.length));
+        kernel.apply(engine, images, fates, input.rows(0, (long) views() * samples.length));
     }
 
     /** Images in the present batch. */
@@ -160,19 +180,20 @@ public final class InputBatches implements AutoCloseable {
 
     /** A view of the samples: normalised images [size,3,H,W], channels last, in the kernel's element type. */
     public Tensor images(int view) {
-        return TensorMemory.channelsLast(rows(input, view * samples.length, samples.length), samples.length);
+        return TensorMemory.channelsLast(input.rows((long) view * samples.length, samples.length), samples.length);
     }
 
     /** Labels int64 [size]. */
     public Tensor labels() {
-        return TensorMemory.view(first(labels, samples.length));
+        return TensorMemory.on(engine.device(), TensorMemory.view(labels.rows(0, samples.length)));
     }
 
     /** What is learned of the first view: {@link #labels}, or the share of every class, float32 [size,C], where images are mixed. */
     public Tensor targets() {
         return mixing.isEmpty()
                 ? labels()
-                : TensorMemory.copyOf(shares(mixing.get())).view(samples.length, classes);
+                : TensorMemory.on(engine.device(), TensorMemory.copyOf(shares(mixing.get())))
+                        .view(samples.length, classes);
     }
 
     private float[] shares(Mixing mixed) {
@@ -186,20 +207,11 @@ public final class InputBatches implements AutoCloseable {
         return shares;
     }
 
-    private static NativeBuffer first(NativeBuffer buffer, int rows) {
-        return rows(buffer, 0, rows);
-    }
-
-    private static NativeBuffer rows(NativeBuffer buffer, int first, int rows) {
-        long[] shape = buffer.shape();
-        long rowBytes = buffer.size() / shape[0] * buffer.dtype().bytes();
-        shape[0] = rows;
-        return NativeBuffer.at(buffer.address() + first * rowBytes, buffer.dtype(), shape);
-    }
-
     @Override
     public void close() {
-        loader.close();
+        if (loader != null) {
+            loader.close();
+        }
         augmenter.close();
         fates.close();
         input.close();

@@ -52,7 +52,8 @@ public final class Learner implements AutoCloseable {
             Outputs learned = outputs(batch.images(0));
             Tensor mean = weights.isEmpty()
                     ? loss.loss(learned.logits(), batch.targets())
-                    : loss.loss(learned.logits(), batch.targets(), TensorMemory.copyOf(weights.get()));
+                    : loss.loss(
+                            learned.logits(), batch.targets(), TensorMemory.copyOf(weights.get(), learned.logits()));
             mean.backward();
             double learningRate = rate.at(scheduled);
             observer.observe(new Observation(batch, learned.detached(), network.flat(), this::outputs, learningRate));

@@ -89,19 +89,11 @@ public final class Observation {
         if (parameters.batchCounts().numel() == 0) {
             return work.get();
         }
-        ByteBuffer running = TensorMemory.bytes(parameters.runningStatistics());
-        ByteBuffer counts = TensorMemory.bytes(parameters.batchCounts());
-        byte[] runningBefore = copy(running);
-        byte[] countsBefore = copy(counts);
+        ByteBuffer running = TensorMemory.copied(parameters.runningStatistics());
+        ByteBuffer counts = TensorMemory.copied(parameters.batchCounts());
         T result = work.get();
-        running.put(0, runningBefore);
-        counts.put(0, countsBefore);
+        TensorMemory.fill(parameters.runningStatistics(), running);
+        TensorMemory.fill(parameters.batchCounts(), counts);
         return result;
-    }
-
-    private static byte[] copy(ByteBuffer bytes) {
-        byte[] copy = new byte[bytes.remaining()];
-        bytes.get(0, copy);
-        return copy;
     }
 }

@@ -1,6 +1,7 @@
 package dev.quern.train;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.quern.kernels.Cuda;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.Quern;
 import dev.quern.nn.Precision;
@@ -8,17 +9,24 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Where a run computes. The first four parts decide bits of the result and must be the same when a run is resumed.
+ * Where a run computes. The first five parts decide bits of the result and must be the same when a run is resumed.
  *
  * @param libtorch version of LibTorch
  * @param cpuCapability instruction set that LibTorch uses
  * @param threads of LibTorch, OpenBLAS and Quern's pool
  * @param precision of convolutions
+ * @param device "cpu", or the name of a CUDA device
  * @param quern version of the native kernels
  * @param isa tier that Quern's kernels use, which changes no bit
  */
 public record RunEnvironment(
-        String libtorch, String cpuCapability, int threads, Precision precision, String quern, String isa) {
+        String libtorch,
+        String cpuCapability,
+        int threads,
+        Precision precision,
+        String device,
+        String quern,
+        String isa) {
 
     /** This process. */
     public static RunEnvironment current(Engine engine, int threads, Precision precision) {
@@ -28,6 +36,7 @@ public record RunEnvironment(
                 between(configuration, "CPU capability usage: ", "\n"),
                 threads,
                 precision,
+                Cuda.describe(engine.device()),
                 Quern.state().version(),
                 engine.isa().name());
     }

@@ -50,7 +50,7 @@ final class TrainingState {
         compare("config", Json.read(text(checkpoint, "config"), "checkpoint config"), config);
         JsonNode before = Json.read(text(checkpoint, "environment"), "checkpoint environment");
         JsonNode now = environment.toJson();
-        for (String field : List.of("libtorch", "cpuCapability", "threads", "precision")) {
+        for (String field : List.of("libtorch", "cpuCapability", "threads", "precision", "device")) {
             compareField("environment", field, before.path(field), now.path(field));
         }
         return Progress.fromJson(text(checkpoint, "progress"), "checkpoint");
@@ -67,7 +67,7 @@ final class TrainingState {
                 throw new IOException(
                         "checkpoint: tensor '" + LEARNER.get(i) + "' is " + found + ", allowed: " + target);
             }
-            target.bytes().put(found.bytes());
+            TensorMemory.fill(state.get(i), found.bytes());
         }
         task.curriculum().restore(checkpoint.part("selection."));
         task.adaptation().restore(checkpoint.part("adaptation."));

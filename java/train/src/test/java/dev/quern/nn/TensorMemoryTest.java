@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quern.kernels.DType;
+import dev.quern.kernels.Device;
 import dev.quern.kernels.NativeBuffer;
+import dev.quern.kernels.UnsupportedByMachineException;
+import java.nio.ByteBuffer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -34,6 +37,32 @@ class TensorMemoryTest {
             assertThat(TensorMemory.bytes(tensor).getFloat(8)).isEqualTo(3);
             TensorMemory.bytes(tensor).putFloat(0, 9);
             assertThat(tensor.sum().item_double()).isEqualTo(14);
+        }
+    }
+
+    @Test
+    void aTensorIsCopiedOutAndFilled() {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor tensor = torch.tensor(1f, 2f, 3f).set_requires_grad(true);
+            ByteBuffer copy = TensorMemory.copied(tensor);
+            assertThat(copy).isEqualTo(TensorMemory.bytes(tensor));
+            copy.putFloat(4, 9);
+            assertThat(tensor.sum().item_double()).isEqualTo(6);
+            TensorMemory.fillByCopy(tensor, copy.duplicate().order(copy.order()));
+            assertThat(tensor.sum().item_double()).isEqualTo(13);
+            TensorMemory.fill(tensor, copy.putFloat(4, 2));
+            assertThat(tensor.sum().item_double()).isEqualTo(6);
+        }
+    }
+
+    @Test
+    void aDeviceThatLibTorchCannotUseSaysWhatIsMissing() {
+        TensorMemory.requireDevice(Device.CPU);
+        if (!torch.hasCUDA()) {
+            assertThatThrownBy(() -> TensorMemory.requireCuda(Device.cuda(0)))
+                    .isInstanceOf(UnsupportedByMachineException.class)
+                    .hasMessage("cuda:0 is not available to LibTorch: "
+                            + "put the pytorch and cuda natives linux-x86_64-gpu on the class path");
         }
     }
 

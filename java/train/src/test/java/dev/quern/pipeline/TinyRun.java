@@ -7,6 +7,7 @@ import dev.quern.data.ShapesDataset;
 import dev.quern.data.Splits;
 import dev.quern.io.NpyFile;
 import dev.quern.io.Tensor;
+import dev.quern.kernels.Device;
 import dev.quern.nn.ActorCritic;
 import dev.quern.nn.Model;
 import dev.quern.pipeline.TrainConfig.PrecisionChoice;
@@ -56,7 +57,7 @@ final class TinyRun {
                         .withNeighbors(5)
                         .withRefreshEpochs(1)
                         .withConsistency(new ConsistencyConfig.CrossFitted(2, 1)))
-                .withRuntime(new RuntimeConfig(PrecisionChoice.FP32, 1, 1, 1));
+                .withRuntime(new RuntimeConfig(PrecisionChoice.FP32, 1, 1, 1, Device.CPU));
     }
 
     /** A file of 38 samples. */

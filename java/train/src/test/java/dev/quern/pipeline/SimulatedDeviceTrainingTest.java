@@ -1,0 +1,88 @@
+package dev.quern.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quern.data.Profile;
+import dev.quern.kernels.Cuda;
+import dev.quern.kernels.Device;
+import dev.quern.kernels.InvalidArgumentException;
+import dev.quern.train.RunFolder.Start;
+import dev.quern.train.StopSignal;
+import dev.quern.train.TrainListener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whole trainings whose images and kernels are on a simulated device, against the same ones on the CPU: ops, samples and weights. */
+class SimulatedDeviceTrainingTest {
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void requireDevice() {
+        Assumptions.assumeTrue(
+                Cuda.state().available(),
+                () -> "skipped: no simulated device, " + Cuda.state().reason());
+    }
+
+    @Test
+    void jointSelectionOnTheDeviceEndsWithTheBitsOfTheCpu() throws IOException {
+        requireSameBits(TinyRun.config(Method.JOINT), 3);
+    }
+
+    @Test
+    void severalViewsOnTheDeviceEndWithTheBitsOfTheCpu() throws IOException {
+        requireSameBits(TinyRun.adaptive(TinyRun.Adaptive.ADA_RELEASED), 2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"autoaugment", "patch-gaussian"})
+    void policiesWithStepsOnTheHostEndWithTheBitsOfTheCpu(String policy) throws IOException {
+        requireSameBits(TinyRun.config(Method.FULL).withAugmentation(new Augmentation(policy, Profile.PAPER)), 1);
+    }
+
+    @Test
+    void aRunIsResumedOnItsKindOfDeviceAlone() throws IOException {
+        StopSignal stop = new StopSignal();
+        stop.request();
+        TrainConfig config = TinyRun.config(Method.FULL).withEpochs(1, TrainConfig.Visits.EQUAL_EPOCHS);
+        TinyRun.run(onDevice(config, 0), folder, Start.NEW, TrainListener.SILENT, stop);
+        assertThatThrownBy(() -> TinyRun.run(config, folder, Start.RESUME, TrainListener.SILENT, new StopSignal()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("environment field 'device' is \"cpu\"")
+                .hasMessageContaining("simulated on the CPU");
+        TinyRun.run(onDevice(config, 1), folder, Start.RESUME, TrainListener.SILENT, new StopSignal());
+        assertThat(folder.resolve("weights.safetensors")).exists();
+    }
+
+    @Test
+    void aDeviceThatIsNotThereLeavesNoRunFolder() {
+        Path run = folder.resolve("run");
+        TrainConfig config = onDevice(TinyRun.config(Method.FULL), 7);
+        assertThatThrownBy(() -> TinyRun.run(config, run, Start.NEW, TrainListener.SILENT, new StopSignal()))
+                .isInstanceOf(InvalidArgumentException.class)
+                .hasMessage("device is cuda:7, allowed: cpu, cuda:0 … cuda:1");
+        assertThat(Files.exists(run)).isFalse();
+    }
+
+    private void requireSameBits(TrainConfig given, int epochs) throws IOException {
+        TrainConfig config = given.withEpochs(epochs, TrainConfig.Visits.EQUAL_EPOCHS)
+                .withRuntime(given.runtime().withCheckpointSteps(0));
+        Path device = folder.resolve("device");
+        Path cpu = folder.resolve("cpu");
+        TinyRun.run(onDevice(config, 0), device, Start.NEW, TrainListener.SILENT, new StopSignal());
+        TinyRun.run(config, cpu, Start.NEW, TrainListener.SILENT, new StopSignal());
+        assertThat(TinyRun.fingerprint(device)).isEqualTo(TinyRun.fingerprint(cpu));
+    }
+
+    private static TrainConfig onDevice(TrainConfig config, int index) {
+        return config.withRuntime(config.runtime().withDevice(Device.cuda(index)));
+    }
+}
