@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
         name = "demo",
         mixinStandardHelpOptions = true,
         description = {
-            "Trains ResNet-20 on procedural shapes: all data, a random subset, and the joint selection at 30 %.",
+            "Trains ResNet-20 on procedural shapes: all data, a random subset, and the joint selection at 30 %%.",
             "Prints a table and writes an HTML report; a few minutes, no download."
         },
         footer = {"", "Example: quern demo --out runs/demo"})

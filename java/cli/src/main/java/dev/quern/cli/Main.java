@@ -5,6 +5,6 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(QuernCommand.run(arguments));
+        System.exit(QuernCommand.run(QuernCommand.commandLine(), arguments));
     }
 }

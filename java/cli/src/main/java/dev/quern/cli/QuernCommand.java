@@ -34,14 +34,17 @@ import picocli.CommandLine.Spec;
         exitCodeList = {"0:done", "1:failed", "2:bad input", "130:interrupted, what was reached is saved"},
         footer = {"", "Start with: quern demo", "Completion: source <(quern generate-completion)"})
 final class QuernCommand implements Runnable {
+    private static final String TRAIN = "train";
+
     @Spec
     private CommandSpec spec;
 
-    /** Runs a command line and returns its exit code. */
-    static int run(String... arguments) {
-        CommandLine line = commandLine();
+    /** Runs {@code line}, a {@link #commandLine()}, and returns the exit code. */
+    static int run(CommandLine line, String... arguments) {
         try {
-            ConfigFile.apply(line.getSubcommands().get("train"), List.of(arguments));
+            if (arguments.length > 0 && arguments[0].equals(TRAIN)) {
+                ConfigFile.apply(line.getSubcommands().get(TRAIN), List.of(arguments));
+            }
         } catch (IOException | IllegalArgumentException refused) {
             return Failures.report(refused, line, null);
         }

@@ -13,6 +13,6 @@ record CommandRun(int exitCode, String out, String err) {
         CommandLine line = QuernCommand.commandLine();
         line.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
         String[] words = List.of(arguments).stream().map(String::valueOf).toArray(String[]::new);
-        return new CommandRun(line.execute(words), out.toString(), err.toString());
+        return new CommandRun(QuernCommand.run(line, words), out.toString(), err.toString());
     }
 }
