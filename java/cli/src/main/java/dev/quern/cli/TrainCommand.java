@@ -1,26 +1,18 @@
 package dev.quern.cli;
 
-import dev.quern.kernels.Device;
 import dev.quern.nn.Model;
 import dev.quern.pipeline.AdaptiveConfig;
 import dev.quern.pipeline.Augmentation;
-import dev.quern.pipeline.ConsistencyConfig;
-import dev.quern.pipeline.EncoderConfig;
-import dev.quern.pipeline.JointConfig;
 import dev.quern.pipeline.Method;
-import dev.quern.pipeline.OptimizerConfig;
-import dev.quern.pipeline.Tracking;
 import dev.quern.pipeline.TrainConfig;
 import dev.quern.pipeline.TrainResult;
 import dev.quern.pipeline.Training;
 import dev.quern.train.RunFolder;
 import dev.quern.train.TrainOutcome;
-import dev.quern.train.TrainerSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -168,16 +160,16 @@ final class TrainCommand implements Callable<Integer> {
     private ProgressDisplay.Style progress;
 
     @ArgGroup(exclusive = false, heading = "%nLearning:%n")
-    private Learning learning = new Learning();
+    private LearningOptions learning = new LearningOptions();
 
     @ArgGroup(exclusive = false, heading = "%nFaults of the training set:%n")
     private FaultOptions faults = new FaultOptions();
 
     @ArgGroup(exclusive = false, heading = "%nSimilarity and diversity of what the network is fed:%n")
-    private Following following = new Following();
+    private TrackingOptions tracking = new TrackingOptions();
 
     @ArgGroup(exclusive = false, heading = "%nJoint selection:%n")
-    private Joint joint = new Joint();
+    private JointOptions joint = new JointOptions();
 
     @ArgGroup(exclusive = false, heading = "%nLong tails:%n")
     private LongTailOptions longTail = new LongTailOptions();
@@ -187,179 +179,6 @@ final class TrainCommand implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec;
-
-    static final class Learning {
-        @Option(
-                names = "--batch",
-                paramLabel = "B",
-                defaultValue = "128",
-                description = "images per step (default: ${DEFAULT-VALUE})")
-        private int batch;
-
-        @Option(
-                names = "--lr",
-                paramLabel = "L",
-                defaultValue = "0.1",
-                description = "learning rate at its peak (default: ${DEFAULT-VALUE})")
-        private double learningRate;
-
-        @Option(
-                names = "--trunk-rate",
-                paramLabel = "R",
-                defaultValue = "1",
-                description =
-                        "share of the learning rate that all but the classifier has; 0: it stands still (default: ${DEFAULT-VALUE})")
-        private double trunkRate;
-
-        @Option(
-                names = "--schedule",
-                paramLabel = "S",
-                description =
-                        "one-cycle, cosine (with warm-up), released, released-doubled or thirds (a tenth after each) (default: one-cycle, released for adaptive augmentation)")
-        private String schedule;
-
-        @Option(
-                names = "--weight-decay",
-                paramLabel = "W",
-                defaultValue = "5e-4",
-                description = "(default: ${DEFAULT-VALUE})")
-        private double weightDecay;
-
-        @Option(
-                names = "--label-smoothing",
-                paramLabel = "P",
-                description = "(default: 0.1, 0 for adaptive augmentation)")
-        private Double labelSmoothing;
-
-        @Option(
-                names = "--entropy-weight",
-                paramLabel = "W",
-                defaultValue = "0",
-                description = "of the predictions' entropy in the loss; 1: EntLoss (default: ${DEFAULT-VALUE})")
-        private double entropyWeight;
-
-        @Option(
-                names = "--gradient-clip",
-                paramLabel = "N",
-                defaultValue = "0",
-                description = "largest gradient norm; 0: none (default: ${DEFAULT-VALUE})")
-        private double gradientClip;
-
-        @Option(
-                names = "--ema",
-                paramLabel = "D",
-                defaultValue = "0",
-                description = "decay of the weight average that is evaluated; 0: none (default: ${DEFAULT-VALUE})")
-        private double averageDecay;
-
-        @Option(
-                names = "--precision",
-                paramLabel = "P",
-                defaultValue = "auto",
-                description = "auto, fp32 or bf16 (default: ${DEFAULT-VALUE})")
-        private TrainConfig.PrecisionChoice precision;
-
-        @Option(
-                names = "--device",
-                paramLabel = "D",
-                defaultValue = "cpu",
-                description = "cpu or cuda:N, of network, kernels and images (default: ${DEFAULT-VALUE})")
-        private String device;
-
-        @Option(
-                names = "--threads",
-                paramLabel = "T",
-                defaultValue = "0",
-                description = "of LibTorch, OpenBLAS and the kernels; 0: all cores (default: ${DEFAULT-VALUE})")
-        private int threads;
-
-        @Option(
-                names = "--checkpoint-steps",
-                paramLabel = "N",
-                defaultValue = "0",
-                description =
-                        "steps between checkpoints within an epoch; 0: at its end only (default: ${DEFAULT-VALUE})")
-        private int checkpointSteps;
-
-        @Option(
-                names = "--evaluate-every",
-                paramLabel = "N",
-                defaultValue = "1",
-                description = "epochs between evaluations (default: ${DEFAULT-VALUE})")
-        private int evaluateEvery;
-    }
-
-    static final class Following {
-        @Option(
-                names = "--track-similarity",
-                paramLabel = "R",
-                defaultValue = "0",
-                description = "epochs between measurements; 0: none (default: ${DEFAULT-VALUE})")
-        private int every;
-
-        @Option(
-                names = "--track-model",
-                paramLabel = "NAME",
-                defaultValue = "resnet20",
-                description = "frozen network of the features (default: ${DEFAULT-VALUE})")
-        private String model;
-
-        @Option(
-                names = "--track-weights",
-                paramLabel = "FILE",
-                description = "its safetensors (default: it learns from the unaugmented training images for 8 epochs)")
-        private Path weights;
-
-        Tracking resolve() {
-            int epochs = EncoderConfig.DEFAULT.epochs();
-            return Tracking.NONE
-                    .withEvery(every)
-                    .withEncoder(new EncoderConfig(Model.of(model), Optional.ofNullable(weights), epochs));
-        }
-    }
-
-    static final class Joint {
-        @Option(
-                names = "--neighbors",
-                paramLabel = "K",
-                defaultValue = "10",
-                description = "k of the density (default: ${DEFAULT-VALUE})")
-        private int neighbors;
-
-        @Option(
-                names = "--refresh",
-                paramLabel = "R",
-                defaultValue = "5",
-                description = "epochs between refreshes of the density (default: ${DEFAULT-VALUE})")
-        private int refresh;
-
-        @Option(
-                names = "--image-embeddings",
-                paramLabel = "FILE",
-                description =
-                        "npy or safetensors [N,D] of the training images (default: a dual encoder trained on the data set, cross-fitted)")
-        private Path imageEmbeddings;
-
-        @Option(
-                names = "--text-embeddings",
-                paramLabel = "FILE",
-                description = "npy or safetensors [C,D] of the class names")
-        private Path textEmbeddings;
-
-        @Option(
-                names = "--folds",
-                paramLabel = "F",
-                defaultValue = "3",
-                description = "of the dual encoder (default: ${DEFAULT-VALUE})")
-        private int folds;
-
-        @Option(
-                names = "--encoder-epochs",
-                paramLabel = "E",
-                defaultValue = "8",
-                description = "of the dual encoder; 0: density alone (default: ${DEFAULT-VALUE})")
-        private int encoderEpochs;
-    }
 
     @Override
     public Integer call() throws IOException {
@@ -403,16 +222,13 @@ final class TrainCommand implements Callable<Integer> {
                 .withAugmentation(augmentation())
                 .withAdaptive(adaptation)
                 .withAnnealing(delta)
-                .withOptimizer(optimizer(adaptation))
+                .withOptimizer(learning.optimizer(adaptation))
                 .withSettled(settled())
-                .withJoint(JointConfig.DEFAULT
-                        .withNeighbors(joint.neighbors)
-                        .withRefreshEpochs(joint.refresh)
-                        .withConsistency(consistency()))
-                .withTracking(following.resolve())
+                .withJoint(joint.resolve())
+                .withTracking(tracking.resolve())
                 .withFaults(faults.resolve())
                 .withLongTail(longTail.resolve(adaptive.profile()))
-                .withRuntime(runtime());
+                .withRuntime(learning.runtime());
     }
 
     /** A subset comes from a file, and every other selection from a ratio. */
@@ -453,45 +269,6 @@ final class TrainCommand implements Callable<Integer> {
                 .orElseThrow(() -> new IllegalArgumentException("method is '" + method + "', allowed: "
                         + Arrays.stream(Method.values()).map(Method::label).collect(Collectors.joining(", ")) + ", "
                         + AdaptiveOptions.NAMES));
-    }
-
-    private OptimizerConfig optimizer(AdaptiveConfig adaptation) {
-        OptimizerConfig usual =
-                adaptation instanceof AdaptiveConfig.None ? OptimizerConfig.DEFAULT : OptimizerConfig.RELEASED;
-        return new OptimizerConfig(
-                learning.batch,
-                learning.schedule == null
-                        ? usual.schedule()
-                        : choose("--schedule", learning.schedule, TrainerSettings.Schedule.values()),
-                learning.learningRate,
-                learning.trunkRate,
-                learning.weightDecay,
-                learning.labelSmoothing == null ? usual.labelSmoothing() : learning.labelSmoothing,
-                learning.entropyWeight,
-                learning.gradientClip,
-                learning.averageDecay);
-    }
-
-    private TrainConfig.RuntimeConfig runtime() {
-        TrainConfig.RuntimeConfig runtime = TrainConfig.RuntimeConfig.DEFAULT
-                .withPrecision(learning.precision)
-                .withCheckpointSteps(learning.checkpointSteps)
-                .withEvaluateEvery(learning.evaluateEvery)
-                .withDevice(Device.of(learning.device));
-        return learning.threads == 0 ? runtime : runtime.withThreads(learning.threads);
-    }
-
-    private ConsistencyConfig consistency() {
-        if ((joint.imageEmbeddings == null) != (joint.textEmbeddings == null)) {
-            throw new IllegalArgumentException(
-                    "--image-embeddings and --text-embeddings are given together or not at all");
-        }
-        if (joint.imageEmbeddings != null) {
-            return new ConsistencyConfig.Given(joint.imageEmbeddings, joint.textEmbeddings);
-        }
-        return joint.encoderEpochs == 0
-                ? new ConsistencyConfig.None()
-                : new ConsistencyConfig.CrossFitted(joint.folds, joint.encoderEpochs);
     }
 
     /** The constant whose name is {@code word} in lower case with dashes. */

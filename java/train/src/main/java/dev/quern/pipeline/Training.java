@@ -1,6 +1,5 @@
 package dev.quern.pipeline;
 
-import dev.quern.augment.AugmentPolicy;
 import dev.quern.data.DatasetOptions;
 import dev.quern.data.DatasetSpec;
 import dev.quern.data.ImageDataset;
@@ -17,19 +16,6 @@ import dev.quern.nn.Precision;
 import dev.quern.nn.StateDict;
 import dev.quern.nn.TensorMemory;
 import dev.quern.nn.TorchThreads;
-import dev.quern.select.ClassAwareSampling;
-import dev.quern.select.DensityConsistency;
-import dev.quern.select.DynamicRandom;
-import dev.quern.select.FixedSubset;
-import dev.quern.select.FullData;
-import dev.quern.select.GumbelTopK;
-import dev.quern.select.InfoBatch;
-import dev.quern.select.InstanceEarlyStopping;
-import dev.quern.select.LossBandit;
-import dev.quern.select.LossSelection;
-import dev.quern.select.RepeatedSampling;
-import dev.quern.select.SlidingWindow;
-import dev.quern.select.StaticRandom;
 import dev.quern.train.ChannelStatistics;
 import dev.quern.train.Curriculum;
 import dev.quern.train.DeviceDataset;
@@ -50,16 +36,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /** Runs a configuration from data to result. */
 public final class Training {
     private static final int FEATURE_BATCH = 250;
-    /** ε of ε-greedy. */
-    private static final double EXPLORED = 0.2;
-    /** c of the upper confidence bound. */
-    private static final double CONFIDENCE = 1;
     /** The statistics of AdaAugment's and EntAugment's released code. */
     private static final FusedAugment.Normalization RELEASED_CIFAR = new FusedAugment.Normalization(
             new float[] {125.3f / 255, 123.0f / 255, 113.9f / 255},
@@ -168,14 +149,15 @@ public final class Training {
         return method.lossesCount() || bandit && epoch == 0;
     }
 
-    private static int selected(TrainConfig config, int samples) {
+    /** How many of {@code samples} an epoch sees by the configured ratio. */
+    static int selected(TrainConfig config, int samples) {
         double ratio = config.method().takesRatio() ? config.ratio() : 1;
         return (int) Math.max(1, Math.round(samples * ratio));
     }
 
     private TrainResult run(Splits clean, RunFolder run) throws IOException {
         Splits given = prepared(config, clean);
-        requireTrainable(given);
+        new Requirements(config).requireTrainable(given);
         Splits parts = parts(given.train());
         config.model().requireImages(given.train().height(), given.train().width());
         Device device = config.runtime().device();
@@ -228,7 +210,7 @@ public final class Training {
             throws IOException {
         try (Adapted adapted = Adapted.of(config, new Splits(data.train(), heldOut), network, epochs, inference);
                 FeedMonitor monitor = monitor(data, tools)) {
-            Curriculum chosen = curriculum(data.train(), epochs, inference, adapted.policy());
+            Curriculum chosen = new Curricula(config, data.train(), inference, listener).of(epochs, adapted.policy());
             Curriculum curriculum = record == Record.NOTHING
                     ? chosen
                     : new DynamicsRecorder(
@@ -236,7 +218,7 @@ public final class Training {
                             data.train(),
                             inference,
                             tools.folder().path().resolve("dynamics"));
-            requireWholeBatches(curriculum, epochs);
+            new Requirements(config).requireWholeBatches(curriculum, epochs);
             Trainer.Task task = new Trainer.Task(
                     network,
                     data,
@@ -300,58 +282,6 @@ public final class Training {
                 : Optional.empty();
     }
 
-    private void requireWholeBatches(Curriculum curriculum, int epochs) {
-        if (config.adaptive() instanceof AdaptiveConfig.AdaAugment ada
-                && ada.quirks().contains(Quirk.NO_SINGLE_SAMPLE)) {
-            int batch = config.optimizer().batch();
-            for (int epoch = 0; epoch < epochs; epoch++) {
-                int samples = curriculum.sampleCount(epoch);
-                if (samples % batch == 1 || batch == 1) {
-                    throw new IllegalArgumentException("batch is " + batch + ", which leaves a last batch of 1 of "
-                            + samples + " samples, allowed in the released profile: a last batch of 2 or more");
-                }
-            }
-        }
-    }
-
-    private void requireTrainable(Splits data) throws IOException {
-        int size = data.train().size();
-        if (data.train().classNames().size() < 2) {
-            throw new IOException(data.train().name() + " has "
-                    + data.train().classNames().size() + " classes, training needs at least 2");
-        }
-        if (config.runtime().device().isCuda()) {
-            requireDeviceCanDo();
-        }
-        if (config.method().lossesCount() && config.visits() == TrainConfig.Visits.EQUAL_VISITS) {
-            throw new IllegalArgumentException(
-                    "visits is equal-visits, allowed for infobatch, seta and ies: equal-epochs, because"
-                            + " the losses decide how many samples an epoch has");
-        }
-        boolean ownVisits =
-                config.method() == Method.CLASS_AWARE && config.longTail().profile() == Profile.RELEASED;
-        if (ownVisits && config.visits() == TrainConfig.Visits.EQUAL_VISITS) {
-            throw new IllegalArgumentException(
-                    "visits is equal-visits, allowed for class-aware in the released profile:"
-                            + " equal-epochs, because the largest class decides how many visits an epoch has");
-        }
-        if (config.method() == Method.JOINT && config.joint().neighbors() >= size) {
-            throw new IllegalArgumentException("neighbors is " + config.joint().neighbors() + ", allowed: below " + size
-                    + ", the number of training samples");
-        }
-    }
-
-    /** What needs kernels or images that only the host has. */
-    private void requireDeviceCanDo() {
-        Device device = config.runtime().device();
-        if (config.adaptive() instanceof AdaptiveConfig.MadAugment) {
-            throw new IllegalArgumentException("device is " + device + ", allowed for madaug: cpu");
-        }
-        if (config.tracking().every() > 0) {
-            throw new IllegalArgumentException("device is " + device + ", allowed where similarity is tracked: cpu");
-        }
-    }
-
     /** Adaptive augmentation has its released code's input: black padding, a cutout, fixed statistics for CIFAR. */
     private FusedAugment input(ImageDataset data, Precision precision) throws IOException {
         DType dtype = precision == Precision.BF16 ? DType.BFLOAT16 : DType.FLOAT32;
@@ -366,93 +296,6 @@ public final class Training {
         return FusedAugment.UINT8
                 .withCutout(config.adaptive().cutout())
                 .normalized(dtype, FusedAugment.Layout.NHWC, statistics);
-    }
-
-    private Curriculum curriculum(ImageDataset data, int epochs, Inference inference, IntFunction<AugmentPolicy> policy)
-            throws IOException {
-        EpochRules rules = new EpochRules(
-                data.size(),
-                selected(config, data.size()),
-                new Annealing(config.annealing(), epochs),
-                policy,
-                Augmentation.NONE.of(config.dataset(), data, epochs));
-        return switch (config.method()) {
-            case FULL -> new SelectionPipeline(rules, new FullData(data.size()));
-            case SUBSET -> {
-                Path file = config.subset().orElseThrow();
-                yield new SelectionPipeline(rules, new FixedSubset(SubsetFile.read(file, data.size())));
-            }
-            case RANDOM -> new SelectionPipeline(rules, new StaticRandom(data.size(), config.ratio(), config.seed()));
-            case RANDOM_DYNAMIC ->
-                new SelectionPipeline(rules, new DynamicRandom(data.size(), config.ratio(), config.seed()));
-            case RS2 -> new SelectionPipeline(rules, new RepeatedSampling(data.size(), config.ratio(), config.seed()));
-            case EPSILON_GREEDY, UCB, INFOBATCH, SETA, IES -> {
-                LossSelection selection = byLoss(data.size(), epochs);
-                yield new LossPipeline(rules, selection, config.optimizer().loss(), data, inference, config.seed());
-            }
-            case CLASS_AWARE -> classAware(rules, data);
-            case JOINT -> joint(rules, data, inference);
-        };
-    }
-
-    private LossSelection byLoss(int samples, int epochs) {
-        double ratio = config.ratio();
-        long seed = config.seed();
-        return switch (config.method()) {
-            case EPSILON_GREEDY ->
-                LossBandit.epsilonGreedy(LossBandit.Setting.of(samples, ratio, epochs, seed), EXPLORED);
-            case UCB ->
-                LossBandit.upperConfidenceBound(LossBandit.Setting.of(samples, ratio, epochs, seed), CONFIDENCE);
-            case INFOBATCH -> new InfoBatch(samples, 1 - ratio, 1, epochs, seed);
-            case SETA -> new SlidingWindow(samples, seta(), seed);
-            case IES -> new InstanceEarlyStopping(samples, config.settled());
-            default -> throw new IllegalStateException(config.method() + " knows no losses");
-        };
-    }
-
-    /** An epoch of the released code has as many turns as give every sample of the largest class its own. */
-    private Curriculum classAware(EpochRules rules, ImageDataset data) {
-        int[] labels = labels(data);
-        boolean released = config.longTail().profile() == Profile.RELEASED;
-        int whole = released ? ClassAwareSampling.wholeRounds(labels) : labels.length;
-        int visits = selected(config, whole);
-        EpochRules turns = new EpochRules(
-                rules.samples(), visits, rules.annealing(), rules.selectedPolicy(), rules.annealingPolicy());
-        int perTurn = config.longTail().perTurn();
-        return new SelectionPipeline(turns, new ClassAwareSampling(labels, perTurn, visits, config.seed()));
-    }
-
-    private static int[] labels(ImageDataset data) {
-        return IntStream.range(0, data.size()).map(data::label).toArray();
-    }
-
-    private SlidingWindow.Setting seta() {
-        SlidingWindow.Setting usual = SlidingWindow.Setting.CIFAR;
-        return new SlidingWindow.Setting(usual.dropped(), usual.groups(), config.ratio());
-    }
-
-    private Curriculum joint(EpochRules rules, ImageDataset data, Inference inference) {
-        JointConfig joint = config.joint();
-        int[] labels = labels(data);
-        GumbelTopK sampler = new GumbelTopK(joint.draw(), joint.quota(), config.seed());
-        return new JointPipeline(
-                rules,
-                joint,
-                data,
-                inference,
-                consistency(data, inference),
-                new DensityConsistency(labels, config.ratio(), joint.map(), sampler));
-    }
-
-    private ConsistencySource consistency(ImageDataset data, Inference inference) {
-        ConsistencyConfig source = config.joint().consistency();
-        if (source instanceof ConsistencyConfig.CrossFitted encoder) {
-            return new CrossFittedEncoder(data, inference, encoder, config.seed(), listener);
-        }
-        if (source instanceof ConsistencyConfig.Given files) {
-            return new GivenEmbeddings(inference.engine(), data, files);
-        }
-        return () -> new float[data.size()];
     }
 
     private TrainerSettings settings(int epochs, Precision precision) {

@@ -1,0 +1,121 @@
+package dev.quern.pipeline;
+
+import dev.quern.augment.AugmentPolicy;
+import dev.quern.data.ImageDataset;
+import dev.quern.data.Profile;
+import dev.quern.select.ClassAwareSampling;
+import dev.quern.select.DensityConsistency;
+import dev.quern.select.DynamicRandom;
+import dev.quern.select.FixedSubset;
+import dev.quern.select.FullData;
+import dev.quern.select.GumbelTopK;
+import dev.quern.select.InfoBatch;
+import dev.quern.select.InstanceEarlyStopping;
+import dev.quern.select.LossBandit;
+import dev.quern.select.LossSelection;
+import dev.quern.select.RepeatedSampling;
+import dev.quern.select.SlidingWindow;
+import dev.quern.select.StaticRandom;
+import dev.quern.train.Curriculum;
+import dev.quern.train.Inference;
+import dev.quern.train.TrainListener;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/** What the configured method trains on, epoch by epoch. */
+record Curricula(TrainConfig config, ImageDataset data, Inference inference, TrainListener listener) {
+    /** ε of ε-greedy. */
+    private static final double EXPLORED = 0.2;
+    /** c of the upper confidence bound. */
+    private static final double CONFIDENCE = 1;
+
+    /** @param policy of the selected samples, by epoch */
+    Curriculum of(int epochs, IntFunction<AugmentPolicy> policy) throws IOException {
+        EpochRules rules = new EpochRules(
+                data.size(),
+                Training.selected(config, data.size()),
+                new Annealing(config.annealing(), epochs),
+                policy,
+                Augmentation.NONE.of(config.dataset(), data, epochs));
+        return switch (config.method()) {
+            case FULL -> new SelectionPipeline(rules, new FullData(data.size()));
+            case SUBSET -> {
+                Path file = config.subset().orElseThrow();
+                yield new SelectionPipeline(rules, new FixedSubset(SubsetFile.read(file, data.size())));
+            }
+            case RANDOM -> new SelectionPipeline(rules, new StaticRandom(data.size(), config.ratio(), config.seed()));
+            case RANDOM_DYNAMIC ->
+                new SelectionPipeline(rules, new DynamicRandom(data.size(), config.ratio(), config.seed()));
+            case RS2 -> new SelectionPipeline(rules, new RepeatedSampling(data.size(), config.ratio(), config.seed()));
+            case EPSILON_GREEDY, UCB, INFOBATCH, SETA, IES -> {
+                LossSelection selection = byLoss(epochs);
+                yield new LossPipeline(rules, selection, config.optimizer().loss(), data, inference, config.seed());
+            }
+            case CLASS_AWARE -> classAware(rules);
+            case JOINT -> joint(rules);
+        };
+    }
+
+    private LossSelection byLoss(int epochs) {
+        int samples = data.size();
+        double ratio = config.ratio();
+        long seed = config.seed();
+        return switch (config.method()) {
+            case EPSILON_GREEDY ->
+                LossBandit.epsilonGreedy(LossBandit.Setting.of(samples, ratio, epochs, seed), EXPLORED);
+            case UCB ->
+                LossBandit.upperConfidenceBound(LossBandit.Setting.of(samples, ratio, epochs, seed), CONFIDENCE);
+            case INFOBATCH -> new InfoBatch(samples, 1 - ratio, 1, epochs, seed);
+            case SETA -> new SlidingWindow(samples, seta(), seed);
+            case IES -> new InstanceEarlyStopping(samples, config.settled());
+            default -> throw new IllegalStateException(config.method() + " knows no losses");
+        };
+    }
+
+    /** An epoch of the released code has as many turns as give every sample of the largest class its own. */
+    private Curriculum classAware(EpochRules rules) {
+        int[] labels = labels();
+        boolean released = config.longTail().profile() == Profile.RELEASED;
+        int whole = released ? ClassAwareSampling.wholeRounds(labels) : labels.length;
+        int visits = Training.selected(config, whole);
+        EpochRules turns = new EpochRules(
+                rules.samples(), visits, rules.annealing(), rules.selectedPolicy(), rules.annealingPolicy());
+        int perTurn = config.longTail().perTurn();
+        return new SelectionPipeline(turns, new ClassAwareSampling(labels, perTurn, visits, config.seed()));
+    }
+
+    private int[] labels() {
+        return IntStream.range(0, data.size()).map(data::label).toArray();
+    }
+
+    private SlidingWindow.Setting seta() {
+        SlidingWindow.Setting usual = SlidingWindow.Setting.CIFAR;
+        return new SlidingWindow.Setting(usual.dropped(), usual.groups(), config.ratio());
+    }
+
+    private Curriculum joint(EpochRules rules) {
+        JointConfig joint = config.joint();
+        int[] labels = labels();
+        GumbelTopK sampler = new GumbelTopK(joint.draw(), joint.quota(), config.seed());
+        return new JointPipeline(
+                rules,
+                joint,
+                data,
+                inference,
+                consistency(),
+                new DensityConsistency(labels, config.ratio(), joint.map(), sampler));
+    }
+
+    private ConsistencySource consistency() {
+        ConsistencyConfig source = config.joint().consistency();
+        if (source instanceof ConsistencyConfig.CrossFitted encoder) {
+            return new CrossFittedEncoder(data, inference, encoder, config.seed(), listener);
+        }
+        if (source instanceof ConsistencyConfig.Given files) {
+            return new GivenEmbeddings(inference.engine(), data, files);
+        }
+        return () -> new float[data.size()];
+    }
+}

@@ -1,0 +1,64 @@
+package dev.quern.pipeline;
+
+import dev.quern.data.Profile;
+import dev.quern.data.Splits;
+import dev.quern.kernels.Device;
+import dev.quern.train.Curriculum;
+import java.io.IOException;
+
+/** What a configuration needs of data and device, checked before anything is trained; messages name the field, its value and what is allowed. */
+record Requirements(TrainConfig config) {
+    /** Refuses a last batch of one sample where the released code would fail on it. */
+    void requireWholeBatches(Curriculum curriculum, int epochs) {
+        if (config.adaptive() instanceof AdaptiveConfig.AdaAugment ada
+                && ada.quirks().contains(Quirk.NO_SINGLE_SAMPLE)) {
+            int batch = config.optimizer().batch();
+            for (int epoch = 0; epoch < epochs; epoch++) {
+                int samples = curriculum.sampleCount(epoch);
+                if (samples % batch == 1 || batch == 1) {
+                    throw new IllegalArgumentException("batch is " + batch + ", which leaves a last batch of 1 of "
+                            + samples + " samples, allowed in the released profile: a last batch of 2 or more");
+                }
+            }
+        }
+    }
+
+    /** Refuses data that the configuration cannot be trained on. */
+    void requireTrainable(Splits data) throws IOException {
+        int size = data.train().size();
+        if (data.train().classNames().size() < 2) {
+            throw new IOException(data.train().name() + " has "
+                    + data.train().classNames().size() + " classes, training needs at least 2");
+        }
+        if (config.runtime().device().isCuda()) {
+            requireDeviceCanDo();
+        }
+        if (config.method().lossesCount() && config.visits() == TrainConfig.Visits.EQUAL_VISITS) {
+            throw new IllegalArgumentException(
+                    "visits is equal-visits, allowed for infobatch, seta and ies: equal-epochs, because"
+                            + " the losses decide how many samples an epoch has");
+        }
+        boolean ownVisits =
+                config.method() == Method.CLASS_AWARE && config.longTail().profile() == Profile.RELEASED;
+        if (ownVisits && config.visits() == TrainConfig.Visits.EQUAL_VISITS) {
+            throw new IllegalArgumentException(
+                    "visits is equal-visits, allowed for class-aware in the released profile:"
+                            + " equal-epochs, because the largest class decides how many visits an epoch has");
+        }
+        if (config.method() == Method.JOINT && config.joint().neighbors() >= size) {
+            throw new IllegalArgumentException("neighbors is " + config.joint().neighbors() + ", allowed: below " + size
+                    + ", the number of training samples");
+        }
+    }
+
+    /** What needs kernels or images that only the host has. */
+    private void requireDeviceCanDo() {
+        Device device = config.runtime().device();
+        if (config.adaptive() instanceof AdaptiveConfig.MadAugment) {
+            throw new IllegalArgumentException("device is " + device + ", allowed for madaug: cpu");
+        }
+        if (config.tracking().every() > 0) {
+            throw new IllegalArgumentException("device is " + device + ", allowed where similarity is tracked: cpu");
+        }
+    }
+}
