@@ -164,6 +164,25 @@ TEST("clouds far from the origin, tiny ones and clusters far apart stay right") 
   expect(apart, 0.7, 5e-5);
 }
 
+TEST("a near tile behind far ones, and products all of one sign, lose nothing") {
+  auto random = seeded(79);
+  Clouds behind = draw(random, 40, 150, 2, 0);
+  for (size_t k = 0; k < 2 * 130; k++) behind.y[k] += 40.0f;
+  Clouds aside = draw(random, 40, 50, 257, 0);
+  for (size_t k = 257; k < aside.x.size(); k++) aside.x[k] += 5.0f;
+  for (size_t k = 0; k < aside.y.size(); k++) aside.y[k] += 5.0f;
+  for (size_t k = 0; k < 257; k++) aside.x[k] -= 5.0f;
+  for (const Clouds& clouds : {behind, aside}) {
+    OracleProblem oracle{clouds.n(), clouds.m(), costs_of(clouds), normalised(nullptr, clouds.n()), normalised(nullptr, clouds.m()), 0};
+    double top = 0;
+    for (double c : oracle.cost) top = std::fmax(top, c);
+    oracle.epsilon = top / 800;
+    const Transport t = transport(oracle, 3);
+    const Solved s = solve_on(kLone, sized(1, static_cast<int64_t>(clouds.n()), static_cast<int64_t>(clouds.m()), oracle.epsilon, 3), clouds);
+    expect_like(s, t, 800, top);
+  }
+}
+
 TEST("costs that dwarf epsilon keep every exponent") {
   auto random = seeded(76);
   Clouds clouds = draw(random, 8, 8, 1, 0);
