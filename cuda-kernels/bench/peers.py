@@ -83,6 +83,29 @@ def torch_augment(batch, side):
     return torch_times(lambda turn: torch.stack([ops(image) for image in images[turn % turns]]))
 
 
+def torch_mix(batch, side):
+    import torch
+    images = torch.randn(batch, 3, side, side, device="cuda")
+    rows = (7 * torch.arange(batch, device="cuda") + 3) % batch
+    at = torch.arange(side, device="cuda")
+    top, left = (torch.arange(batch, device="cuda") % step for step in (100, 90))
+    boxed = ((at >= top[:, None]) & (at < top[:, None] + 100))[:, None, :, None] & ((at >= left[:, None]) & (at < left[:, None] + 100))[:, None, None, :]
+    mix = torch.compile(lambda x: torch.where(boxed, x[rows], 0.7 * x + 0.3 * x[rows]))
+    return torch_times(lambda turn: mix(images))
+
+
+def torch_erase(batch, side):
+    import torch
+    from torchvision.transforms.v2 import functional
+    images = torch.randn(batch, 3, side, side, device="cuda")
+
+    def run(turn):
+        for b in range(batch):
+            functional.erase(images[b], b % 100, b % 90, 75, 75, torch.zeros(3, 1, 1, device="cuda"), inplace=True)
+
+    return torch_times(run)
+
+
 def cupy_cosine(by_class):
     import cupy
     from cupyx.profiler import benchmark
@@ -107,6 +130,8 @@ WORK = [
     ("sinkhorn points 50000x50000x64 10 iterations", "torch.compile, tiles", lambda: torch_points(50000, 64)),
     ("augment 512x32x32", "torchvision", lambda: torch_augment(512, 32)),
     ("augment 64x224x224", "torchvision", lambda: torch_augment(64, 224)),
+    ("mix 256x224x224", "torch.compile", lambda: torch_mix(256, 224)),
+    ("erase 256x224x224", "torchvision", lambda: torch_erase(256, 224)),
 ]
 
 if __name__ == "__main__":

@@ -44,6 +44,9 @@ QUERN_API int32_t quern_cuda_cosine_consistency(const quern_cosine_params* param
 QUERN_API int32_t quern_cuda_augment_workspace(const quern_augment_params* params, int64_t* bytes);
 QUERN_API int32_t quern_cuda_augment(const quern_augment_params* params, void* output, void* workspace, void* stream);
 
+QUERN_API int32_t quern_cuda_erase(const quern_erase_params* params, void* stream);
+QUERN_API int32_t quern_cuda_mix(const quern_mix_params* params, void* output, void* stream);
+
 /* ns, ms and annealing are host pointers. workspace: quern_cuda_sinkhorn_workspace() bytes (−1: more than 2^62), aligned to 256. */
 QUERN_API int32_t quern_cuda_sinkhorn_workspace(const quern_sinkhorn_params* params, int64_t* bytes);
 QUERN_API int32_t quern_cuda_sinkhorn(const quern_sinkhorn_params* params, const float* cost, const quern_sinkhorn_result* result, void* workspace,

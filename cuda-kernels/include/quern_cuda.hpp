@@ -24,6 +24,10 @@ int cosine_consistency(const Device& device, const quern_cosine_params& params, 
 int64_t augment_workspace(const Device& device, const quern_augment_params& params);
 int augment_batch(const Device& device, const quern_augment_params& params, void* output, void* workspace, StreamHandle stream);
 
+// A rectangle of an image outside [0, batch) is left out; an output with a source outside [0, count) is 0.
+int erase(const Device& device, const quern_erase_params& params, StreamHandle stream);
+int mix(const Device& device, const quern_mix_params& params, void* output, StreamHandle stream);
+
 // ns, ms and annealing are host pointers, all others of the device. workspace: sinkhorn_workspace() bytes, aligned to 256.
 int64_t sinkhorn_workspace(const Device& device, const quern_sinkhorn_params& params);  // −1: more than 2^62
 int sinkhorn(const Device& device, const quern_sinkhorn_params& params, const float* cost, const quern_sinkhorn_result& result, void* workspace,

@@ -1,6 +1,6 @@
 // Fused augment: one launch for a batch whose samples have different ops, values, crops, flips and cutouts.
 //
-// Shapes       as quern_augment: images [B,H,W,3] uint8 → [B,h,w,3] or [B,3,h,w] of uint8, float32 or bfloat16.
+// Shapes       as quern_augment: images [B,H,W,3] uint8 → [B,h,w,3] or [B,3,h,w] of any type.
 // Work split   A sample is the work of a team of up to 8 blocks of 256 threads; a thread makes four neighbouring pixels of the output, each
 //              pulled through flip, crop and the chain's last op from that op's source. Ops before the last one leave an image in scratch:
 //              shared memory up to 8192 pixels, the workspace (in L2, for the usual sizes) beyond.
@@ -14,6 +14,7 @@
 #include <type_traits>
 
 #include "augment_tables.cuh"
+#include "four.cuh"
 
 namespace quern::cuda {
 namespace augment {
@@ -35,16 +36,14 @@ struct Job {
   uint8_t* workspace;
 };
 
-template <class Element>
-struct alignas(4 * sizeof(Element)) Four {
-  Element element[4];
-};
-
 __device__ __forceinline__ float normalised(const Output& o, Pixel p, int c) {
   return p >= kBlank ? 0.0f : fmaf(static_cast<float>(channel_of(p, c)), o.scale[c], o.bias[c]);
 }
-__device__ __forceinline__ void convert(const Output& o, Pixel p, int c, float& to) { to = normalised(o, p, c); }
-__device__ __forceinline__ void convert(const Output& o, Pixel p, int c, uint16_t& to) { to = bfloat16_of(normalised(o, p, c)); }
+
+template <class Element>
+__device__ __forceinline__ void convert(const Output& o, Pixel p, int c, Element& to) {
+  element_of(normalised(o, p, c), &to);
+}
 __device__ __forceinline__ void convert(const Output&, Pixel p, int c, uint8_t& to) { to = static_cast<uint8_t>(channel_of(p, c)); }
 
 // Four pixels from `first` on, of which those within the image are written.
@@ -58,54 +57,35 @@ __device__ __forceinline__ void put(const Output& o, int64_t b, int first, const
 #pragma unroll
     for (int i = 0; i < 4; i++) {
       const int e = 4 * g + i;
-      if (planar) {
-        convert(o, quad[i], g, four.element[i]);
-      } else {
-        convert(o, quad[e / 3], e % 3, four.element[i]);
-      }
+      convert(o, planar ? quad[i] : quad[e / 3], planar ? g : e % 3, four.element[i]);
     }
-    Element* at = out + (planar ? int64_t{g} * o.pixels() + first : int64_t{3} * first + 4 * g);
-    if (o.in_fours) {
-      *reinterpret_cast<Four<Element>*>(at) = four;
-      continue;
-    }
-#pragma unroll
-    for (int i = 0; i < 4; i++) {
-      if (first + (planar ? i : (4 * g + i) / 3) < o.pixels()) at[i] = four.element[i];
-    }
+    const Group at(planar, o.pixels(), first, g);
+    store_four(out + at.begin, four, at.left, o.in_fours);
   }
 }
 
-// The sides of a cutout that begins at `first`, clipped.
-struct Range {
-  int begin, end;
-
-  __device__ Range(int64_t first, int64_t length, int size)
-      : begin(static_cast<int>(first < 0 ? 0 : first)), end(static_cast<int>(first + length < size ? first + length : size)) {}
-  __device__ bool holds(int i) const { return i >= begin && i < end; }
-};
+// The sides of a cutout about `centre`, clipped.
+__device__ __forceinline__ Range cut(const int32_t* centre, int64_t b, int64_t length, int size) {
+  if (centre == nullptr) return {0, 0};
+  const int64_t first = centre[b] - length / 2, end = first + length;
+  return {static_cast<int>(first < 0 ? 0 : first), static_cast<int>(end < size ? end : size)};
+}
 
 // A crop that begins further away shows nothing of the image either.
-__device__ __forceinline__ int within_reach(int crop) { return min(max(crop, -32768), 32768); }
+__device__ __forceinline__ int crop(const int32_t* first, int64_t b) { return first == nullptr ? 0 : min(max(first[b], -32768), 32768); }
 
-// Where a sample's output pixels come from.
-struct Placement {
-  int crop_y, crop_x;
-  bool mirrored;
-  Range cut_rows, cut_columns;
-
-  __device__ Placement(const Output& o, const quern_augment_params& p, int64_t b)
-      : crop_y(p.crop_y == nullptr ? 0 : within_reach(p.crop_y[b])),
-        crop_x(p.crop_x == nullptr ? 0 : within_reach(p.crop_x[b])),
-        mirrored(p.flip != nullptr && p.flip[b] != 0),
-        cut_rows(p.cutout_y == nullptr ? 0 : p.cutout_y[b] - p.cutout / 2, p.cutout_y == nullptr ? 0 : p.cutout, o.height),
-        cut_columns(p.cutout_x == nullptr ? 0 : p.cutout_x[b] - p.cutout / 2, p.cutout_x == nullptr ? 0 : p.cutout, o.width) {}
-};
+// A sample that shows no image is cut out whole.
+__device__ inline Placement placement_of(const Output& o, const quern_augment_params& p, int64_t b, bool known) {
+  if (!known) return {0, 0, 0, {0, o.height}, {0, o.width}};
+  return {crop(p.crop_y, b), crop(p.crop_x, b), p.flip != nullptr && p.flip[b] != 0 ? 1 : 0, cut(p.cutout_y, b, p.cutout, o.height),
+          cut(p.cutout_x, b, p.cutout, o.width)};
+}
 
 template <class Source>
-__device__ Pixel output_pixel(const Job& job, const Placement& at, const Desk& desk, const Source& image, int y, int x) {
+__device__ Pixel output_pixel(const Job& job, const Desk& desk, const Source& image, int y, int x) {
+  const Placement at = desk.placement.load(0);
   if (at.cut_rows.holds(y) && at.cut_columns.holds(x)) return kBlank;
-  int source_y = at.crop_y + y, source_x = at.crop_x + (at.mirrored ? job.out.width - 1 - x : x);
+  int source_y = at.crop_y + y, source_x = at.crop_x + (at.mirrored != 0 ? job.out.width - 1 - x : x);
   if (job.p.padding == QUERN_PAD_REFLECT) {
     source_y = static_cast<int>(reflected(source_y, image.height));
     source_x = static_cast<int>(reflected(source_x, image.width));
@@ -115,25 +95,19 @@ __device__ Pixel output_pixel(const Job& job, const Placement& at, const Desk& d
 }
 
 template <class Source>
-__device__ void put_sample(const Job& job, int64_t b, const Crew& crew, const Desk& desk, const Source& image, bool known) {
-  const Placement at(job.out, job.p, b);
+__device__ void put_sample(const Job& job, int64_t b, const Crew& crew, const Desk& desk, const Source& image) {
   const int pixels = job.out.pixels(), quads = (pixels - 1) / 4 + 1;
   const int begin = static_cast<int>(int64_t{quads} * crew.part / crew.parts), end = static_cast<int>(int64_t{quads} * (crew.part + 1) / crew.parts);
   for (int q = begin + static_cast<int>(threadIdx.x); q < end; q += kThreads) {
     Pixel quad[4] = {};
-    int y = 4 * q / job.out.width, x = 4 * q % job.out.width;
     // One copy of the ops' code, and the quad in registers all the same.
 #pragma unroll 1
     for (int i = 0; i < 4; i++) {
       quad[0] = quad[1];
       quad[1] = quad[2];
       quad[2] = quad[3];
-      quad[3] = known && y < job.out.height ? output_pixel(job, at, desk, image, y, x) : kBlank;
-      x++;
-      if (x == job.out.width) {
-        x = 0;
-        y++;
-      }
+      const int at = 4 * q + i;
+      quad[3] = at < pixels ? output_pixel(job, desk, image, at / job.out.width, at % job.out.width) : kBlank;
     }
     switch (job.out.dtype) {
       case QUERN_UINT8:
@@ -142,8 +116,11 @@ __device__ void put_sample(const Job& job, int64_t b, const Crew& crew, const De
       case QUERN_FLOAT32:
         put<float>(job.out, b, 4 * q, quad);
         break;
+      case QUERN_BFLOAT16:
+        put<BFloat16>(job.out, b, 4 * q, quad);
+        break;
       default:
-        put<uint16_t>(job.out, b, 4 * q, quad);
+        put<Float16>(job.out, b, 4 * q, quad);
     }
   }
 }
@@ -170,7 +147,10 @@ __device__ void augment_sample(const Job& job, int64_t b, const Crew& crew, cons
   const bool known = row >= 0 && row < p.image_count;
   const int height = static_cast<int>(p.height), width = static_cast<int>(p.width);
   Image<Scratch, R> image{p.images + (known ? row : 0) * 3 * height * width, scratch, height, width};
-  if (threadIdx.x == 0) desk.stage.store(0, Stage{Kind::kCopy, 0, {}});
+  if (threadIdx.x == 0) {
+    desk.placement.store(0, placement_of(job.out, p, b, known));
+    desk.stage.store(0, Stage{Kind::kCopy, 0, {}});
+  }
   __syncthreads();
   bool untouched = true;
   int next = 0;
@@ -187,7 +167,7 @@ __device__ void augment_sample(const Job& job, int64_t b, const Crew& crew, cons
     prepare(op, value, image, crew, desk);
     untouched = false;
   }
-  put_sample(job, b, crew, desk, image, known);
+  put_sample(job, b, crew, desk, image);
   crew.barrier();
 }
 
@@ -204,8 +184,8 @@ __device__ Scratch take_scratch(const Job& job, [[maybe_unused]] SharedMemory& m
 template <class Scratch, quern_resample R>
 __global__ void __launch_bounds__(kThreads, kBlocksPerMultiprocessor) augment_batch(const __grid_constant__ Job job) {
   SharedMemory memory;
-  const Desk desk{memory.take<Stage>(1), memory.take<unsigned>(kTables), memory.take<unsigned>(kTables), memory.take<uint8_t>(kTables),
-                  memory.take<int>(1)};
+  const Desk desk{memory.take<Stage>(1),          memory.take<Placement>(1),     memory.take<unsigned>(kTables),
+                  memory.take<unsigned>(kTables), memory.take<uint8_t>(kTables), memory.take<int>(1)};
   const int parts = job.plan.blocks_per_team, part = static_cast<int>(blockIdx.x) % parts;
   const bool joined = job.plan.team == Team::kCluster;
   const Crew crew{part, parts, joined ? part : 0, joined ? parts : 1};
@@ -214,15 +194,13 @@ __global__ void __launch_bounds__(kThreads, kBlocksPerMultiprocessor) augment_ba
   for (int64_t b = team; b < job.p.batch; b += job.plan.teams) augment_sample<R>(job, b, crew, desk, scratch);
 }
 
-inline int element_size(int32_t dtype) { return dtype == QUERN_UINT8 ? 1 : dtype == QUERN_FLOAT32 ? 4 : 2; }
-
 inline Output output_of(const quern_augment_params& p, void* data) {
   Output o{data, static_cast<int>(p.out_height), static_cast<int>(p.out_width), p.out_dtype, p.out_layout, {}, {}, false};
   for (int c = 0; c < 3; c++) {
     o.scale[c] = static_cast<float>(1.0 / (255.0 * static_cast<double>(p.std[c])));
     o.bias[c] = static_cast<float>(-static_cast<double>(p.mean[c]) / static_cast<double>(p.std[c]));
   }
-  o.in_fours = p.out_height * p.out_width % 4 == 0 && reinterpret_cast<uintptr_t>(data) % static_cast<uintptr_t>(4 * element_size(p.out_dtype)) == 0;
+  o.in_fours = moves_in_fours(data, p.out_height * p.out_width, p.out_dtype);
   return o;
 }
 

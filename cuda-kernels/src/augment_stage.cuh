@@ -58,21 +58,34 @@ struct alignas(16) Stage {
   };
 };
 
+struct Range {
+  int begin, end;
+
+  __device__ bool holds(int i) const { return i >= begin && i < end; }
+};
+
+// Where a sample's output pixels come from.
+struct Placement {
+  int crop_y, crop_x, mirrored;
+  Range cut_rows, cut_columns;
+};
+
 // A block's shared memory beside the scratch images.
 struct Desk {
   Shared<Stage> stage;
+  Shared<Placement> placement;  // of the sample, not in the registers of every thread
   Shared<unsigned> counts, totals;  // [3][256]
   Shared<uint8_t> table;            // [3][256]
   Shared<int> level;
 };
-constexpr size_t kDeskBytes = sizeof(Stage) + kTables * (2 * sizeof(unsigned) + 1) + 64;
+constexpr size_t kDeskBytes = sizeof(Stage) + sizeof(Placement) + kTables * (2 * sizeof(unsigned) + 1) + 64;
 
 // ---- geometry
 
 // A number of 16 binary places at most, small enough that sums of steps are exact.
 __device__ inline bool is_on_grid(double v) { return fabs(v) < 1073741824.0 && v * 65536.0 == floor(v * 65536.0); }
 
-QUERN_RARE __device__ inline Stage geometric_stage(int32_t op, double value, quern_resample resample, int height, int width) {
+__device__ inline Stage geometric_stage(int32_t op, double value, quern_resample resample, int height, int width) {
   Stage s{Kind::kBilinear, 0, {}};
   s.map = affine_of(op, value, height, width);
   if (resample == QUERN_BILINEAR) return s;
@@ -93,17 +106,20 @@ QUERN_RARE __device__ inline Stage geometric_stage(int32_t op, double value, que
 
 template <class Source>
 __device__ __forceinline__ Pixel sampled_fixed(const FixedAffine& m, const Source& image, int y, int x) {
-  const int64_t column = (m.c + y * m.b + x * m.a) >> 16, row = (m.f + y * m.e + x * m.d) >> 16;
-  if (column < 0 || column >= image.width || row < 0 || row >= image.height) return kBlack;
+  const int64_t column = (m.c + y * m.b + x * m.a) >> 16;
+  if (column < 0 || column >= image.width) return kBlack;
+  const int64_t row = (m.f + y * m.e + x * m.d) >> 16;
+  if (row < 0 || row >= image.height) return kBlack;
   return image.at(static_cast<int>(row), static_cast<int>(column));
 }
 
-template <class Source>
-__device__ inline Pixel sampled_stepped(const Affine& m, const Source& image, int y, int x) {
-  const double u = stepped(stepped(m.c + m.b * 0.5 + m.a * 0.5, m.b, y), m.a, x);
-  const double v = stepped(stepped(m.f + m.e * 0.5 + m.d * 0.5, m.e, y), m.d, x);
-  const int64_t column = pixel_index(u, image.width), row = pixel_index(v, image.height);
-  return column < 0 || row < 0 ? kBlack : image.at(static_cast<int>(row), static_cast<int>(column));
+// The pixel of the source that pixel (y, x) shows, −1: none.
+QUERN_RARE __device__ inline int stepped_source(Shared<Stage> stage, int height, int width, int y, int x) {
+  const Affine m = stage.load(0).map;
+  const int64_t column = pixel_index(stepped(stepped(m.c + m.b * 0.5 + m.a * 0.5, m.b, y), m.a, x), width);
+  if (column < 0) return -1;
+  const int64_t row = pixel_index(stepped(stepped(m.f + m.e * 0.5 + m.d * 0.5, m.e, y), m.d, x), height);
+  return row < 0 ? -1 : static_cast<int>(row * width + column);
 }
 
 template <class Source>
@@ -167,7 +183,10 @@ __device__ inline Pixel pixel_at(const Desk& desk, const Source& image, int y, i
       if constexpr (Source::kResample == QUERN_NEAREST) return sampled_fixed(desk.stage.load(0).fixed, image, y, x);
       return kBlack;
     default:
-      if constexpr (Source::kResample == QUERN_NEAREST) return sampled_stepped(desk.stage.load(0).map, image, y, x);
+      if constexpr (Source::kResample == QUERN_NEAREST) {
+        const int source = stepped_source(desk.stage, image.height, image.width, y, x);
+        return source < 0 ? kBlack : image.at(source);
+      }
       return sampled_bilinear(desk.stage.load(0).map, image, y, x);
   }
 }

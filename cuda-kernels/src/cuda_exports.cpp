@@ -116,6 +116,16 @@ int32_t quern_cuda_augment(const quern_augment_params* params, void* output, voi
   return on_current_device([&](const Device& device) { return augment_batch(device, *params, output, workspace, stream); });
 }
 
+int32_t quern_cuda_erase(const quern_erase_params* params, void* stream) {
+  using namespace quern::cuda;
+  return on_current_device([&](const Device& device) { return erase(device, *params, stream); });
+}
+
+int32_t quern_cuda_mix(const quern_mix_params* params, void* output, void* stream) {
+  using namespace quern::cuda;
+  return on_current_device([&](const Device& device) { return mix(device, *params, output, stream); });
+}
+
 int32_t quern_cuda_sinkhorn_workspace(const quern_sinkhorn_params* params, int64_t* bytes) {
   using namespace quern::cuda;
   return on_current_device([&](const Device& device) {

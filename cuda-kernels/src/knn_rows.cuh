@@ -1,6 +1,7 @@
 // The filter's view of the rows: about a centre, of norm 1, in fp16; the norm beside them.
 #pragma once
 
+#include "element_math.h"
 #include "knn_layout.hpp"
 #include "reduce.cuh"
 
@@ -33,14 +34,6 @@ struct Packed {
   float* scale;
   double* norm;  // squared
 };
-
-// Of |value| ≤ 2, to nearest even. Where fp16 has no leading one, adding ½ in float32 leaves its bits at the end.
-__device__ __forceinline__ uint16_t half_bits(float value) {
-  const unsigned bits = __float_as_uint(value), sign = bits >> 16 & 0x8000u, magnitude = bits & 0x7fffffffu;
-  const unsigned low = __float_as_uint(__uint_as_float(magnitude) + 0.5f) - 0x3f000000u;
-  const unsigned normal = (magnitude - 0x38000000u + 0xfffu + (magnitude >> 13 & 1u)) >> 13;
-  return static_cast<uint16_t>(sign | (magnitude < 0x38800000u ? low : normal));
-}
 
 // The mean of some rows: any centre is right, one in the middle makes norms small.
 __global__ void __launch_bounds__(kPackWarps * 32) find_centre(Rows rows, int64_t d, float* centre) {
@@ -77,7 +70,7 @@ __global__ void __launch_bounds__(kPackWarps * 32)
     const bool finite = warp_sum(zero) == 0.0f, scored = root >= kNearest && root <= kFarthest;
     const float inverse = scored ? static_cast<float>(1.0 / root) : 0.0f;
     for (int64_t j = lane; j < padded; j += 32) {
-      packed.values[place * padded + j] = scored && j < d ? half_bits((x[j] - centre[j]) * inverse) : uint16_t{0};
+      packed.values[place * padded + j] = scored && j < d ? float16_of((x[j] - centre[j]) * inverse) : uint16_t{0};
     }
     if (lane != 0) continue;
     packed.half[place] = !finite ? NAN : scored || norm == 0.0 ? static_cast<float>(norm / 2 * (1 - kNormError)) : -INFINITY;

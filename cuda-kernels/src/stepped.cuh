@@ -7,7 +7,7 @@ namespace quern::cuda {
 
 // start + step + … + step, every one of n sums rounded. While sums share an exponent, each adds the same but for the first two, of which the
 // second may have met a tie and made the sum even; so whole runs of sums are one exact product.
-QUERN_RARE __device__ inline double stepped(double start, double step, int64_t n) {
+__device__ inline double stepped(double start, double step, int64_t n) {
   double at = start;
   while (n > 0) {
     const double first = at + step;

@@ -74,7 +74,7 @@ TEST("every op at any value, nearest and bilinear, gives the CPU's bits at every
 
 TEST("chains of different ops with crop, flip and cutout give the CPU's bits in every type and layout") {
   auto random = seeded(1);
-  for (int32_t dtype : {QUERN_UINT8, QUERN_FLOAT32, QUERN_BFLOAT16}) {
+  for (int32_t dtype : {QUERN_UINT8, QUERN_FLOAT32, QUERN_BFLOAT16, QUERN_FLOAT16}) {
     for (int32_t layout : {QUERN_NHWC, QUERN_NCHW}) {
       for (int64_t chain : {0, 1, 2, 3, 4}) {
         for (int64_t width : {16, 19}) {

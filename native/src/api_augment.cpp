@@ -1,13 +1,12 @@
 #include <cmath>
 
+#include "element_math.h"
 #include "operation.hpp"
 
 namespace quern {
 namespace {
 
 constexpr int64_t kLargestSide = 16384;
-
-int64_t element_size(int32_t dtype) { return dtype == QUERN_UINT8 ? 1 : dtype == QUERN_FLOAT32 ? 4 : 2; }
 
 [[noreturn]] void refuse_value(int64_t sample, int64_t slot, double value, const char* allowed) {
   refuse("values[%lld,%lld] is %.17g, allowed: %s", static_cast<long long>(sample), static_cast<long long>(slot), value, allowed);
@@ -99,8 +98,9 @@ void require_placement(const quern_augment_params& p) {
   }
 }
 
-// Resolves the default and keeps every normalised byte well inside both float formats.
+// Resolves the default and keeps every normalised byte well inside the float format.
 void resolve_normalisation(quern_augment_params& p) {
+  const double largest = p.out_dtype == QUERN_FLOAT16 ? 6e4 : 1e38;
   const bool plain = p.std[0] == 0 && p.std[1] == 0 && p.std[2] == 0;
   for (int c = 0; c < 3; c++) {
     if (plain || p.out_dtype == QUERN_UINT8) {
@@ -110,7 +110,7 @@ void resolve_normalisation(quern_augment_params& p) {
     const double mean = static_cast<double>(p.mean[c]), std = static_cast<double>(p.std[c]);
     if (!std::isfinite(mean)) refuse("mean[%d] is %g, allowed: finite values", c, mean);
     if (!(std > 0) || !std::isfinite(std)) refuse("std[%d] is %g, allowed: finite values > 0 (or 0 in all channels)", c, std);
-    if ((std::fabs(mean) + 1) / std > 1e38) refuse("std[%d] is %g, allowed with mean %g: (|mean| + 1)/std up to 1e38", c, std, mean);
+    if ((std::fabs(mean) + 1) / std > largest) refuse("std[%d] is %g, allowed with mean %g: (|mean| + 1)/std up to %g", c, std, mean, largest);
   }
 }
 
@@ -141,7 +141,7 @@ int32_t quern_augment(quern_context* context, const quern_augment_params* params
     require_range("out_width", p.out_width, 0, kLargestSide);
     require_range("padding", p.padding, QUERN_PAD_ZERO, QUERN_PAD_REFLECT);
     require_at_least("cutout", p.cutout, 0);
-    require_range("out_dtype", p.out_dtype, QUERN_UINT8, QUERN_BFLOAT16);
+    require_range("out_dtype", p.out_dtype, QUERN_UINT8, QUERN_FLOAT16);
     require_range("out_layout", p.out_layout, QUERN_NHWC, QUERN_NCHW);
     if (p.out_height == 0) p.out_height = p.height;
     if (p.out_width == 0) p.out_width = p.width;

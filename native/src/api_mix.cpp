@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "element_math.h"
 #include "operation.hpp"
 
 namespace quern {
@@ -7,13 +8,11 @@ namespace {
 
 constexpr int64_t kLargestSide = 16384;
 
-int64_t element_size(int32_t dtype) { return dtype == QUERN_UINT8 ? 1 : dtype == QUERN_FLOAT32 ? 4 : 2; }
-
 // Checks the form of a batch and returns its bytes.
 int64_t require_images(int64_t images, int64_t height, int64_t width, int32_t dtype, int32_t layout) {
   require_range("height", height, 1, kLargestSide);
   require_range("width", width, 1, kLargestSide);
-  require_range("dtype", dtype, QUERN_UINT8, QUERN_BFLOAT16);
+  require_range("dtype", dtype, QUERN_UINT8, QUERN_FLOAT16);
   require_range("layout", layout, QUERN_NHWC, QUERN_NCHW);
   return checked_mul(images, 3 * element_size(dtype) * height * width, "images");
 }

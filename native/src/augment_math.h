@@ -7,11 +7,7 @@
 #include <math.h>
 #include <stdint.h>
 
-#if defined(__CUDACC__)
-#define QUERN_SHARED static inline __host__ __device__
-#else
-#define QUERN_SHARED static inline
-#endif
+#include "element_math.h"
 
 namespace quern {
 
@@ -249,17 +245,5 @@ QUERN_SHARED Real bilinear_of(Real p00, Real p01, Real p10, Real p11, Real dx, R
 
 // Reflection without repeating the border, for −size < i < 2·size − 1.
 QUERN_SHARED int64_t reflected(int64_t i, int64_t size) { return i < 0 ? -i : i >= size ? 2 * size - 2 - i : i; }
-
-// ---- output
-
-// Round to nearest, ties to even; for finite values.
-QUERN_SHARED uint16_t bfloat16_of(float value) {
-  union {
-    float f;
-    uint32_t bits;
-  } u;
-  u.f = value;
-  return static_cast<uint16_t>((u.bits + 0x7fffu + ((u.bits >> 16) & 1u)) >> 16);
-}
 
 }  // namespace quern

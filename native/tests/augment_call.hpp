@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "augment_oracle.hpp"
+#include "element_math.h"
 #include "tiers.hpp"
 
 namespace quern::test {
@@ -28,7 +29,7 @@ struct Batch {
 
   int64_t rows() const { return out_height == 0 ? height : out_height; }
   int64_t columns() const { return out_width == 0 ? width : out_width; }
-  size_t element() const { return out_dtype == QUERN_UINT8 ? 1 : out_dtype == QUERN_FLOAT32 ? 4 : 2; }
+  size_t element() const { return static_cast<size_t>(quern::element_size(out_dtype)); }
   size_t out_bytes() const { return static_cast<size_t>(3 * batch * rows() * columns()) * element(); }
 
   Image image(int64_t b) const {

@@ -47,7 +47,7 @@ Batch sample_of(const Batch& batch, int64_t b) {
 TEST("every tier and every thread count returns the same bits") {
   auto random = seeded();
   std::vector<Batch> batches;
-  for (int32_t dtype : {QUERN_UINT8, QUERN_FLOAT32, QUERN_BFLOAT16}) {
+  for (int32_t dtype : {QUERN_UINT8, QUERN_FLOAT32, QUERN_BFLOAT16, QUERN_FLOAT16}) {
     for (int i = 0; i < 6; i++) batches.push_back(rich_batch(random, 1 + static_cast<int64_t>(random() % 90), 32, i < 3 ? 32 : 45, dtype));
   }
   std::vector<std::vector<uint8_t>> expected;
@@ -65,7 +65,7 @@ TEST("a batch is the loop over its samples, in any order") {
   auto random = seeded(1);
   Context context = open();
   for (int i = 0; i < 20; i++) {
-    const Batch batch = rich_batch(random, 37, 17, 33, i % 3);
+    const Batch batch = rich_batch(random, 37, 17, 33, i % 4);
     const std::vector<uint8_t> out = batch.run(context.get());
     const size_t bytes = out.size() / 37;
     for (int64_t b = 36; b >= 0; b--) {
@@ -80,7 +80,7 @@ TEST("an index lets rows show the same image, each with its own ops and placemen
   for (int isa : tiers()) {
     Context context = open(isa);
     for (int64_t count : {1, 5, 40}) {
-      Batch rows = rich_batch(random, 3 * count, 20, 33, static_cast<int32_t>(count % 3));
+      Batch rows = rich_batch(random, 3 * count, 20, 33, static_cast<int32_t>(count % 4));
       Batch views = rows;
       views.image_count = count;
       views.images.resize(static_cast<size_t>(3 * 20 * 33 * count));
@@ -137,7 +137,7 @@ TEST("bad arguments are refused by name, value and what is allowed, before the o
   refuses("out_width is 16385, allowed: 0 … 16384", [](Params& p) { p.out_width = 16385; });
   refuses("padding is -1, allowed: 0 … 1", [](Params& p) { p.padding = -1; });
   refuses("cutout is -1, allowed: ≥ 0", [](Params& p) { p.cutout = -1; });
-  refuses("out_dtype is 3, allowed: 0 … 2", [](Params& p) { p.out_dtype = 3; });
+  refuses("out_dtype is 4, allowed: 0 … 3", [](Params& p) { p.out_dtype = 4; });
   refuses("out_layout is 2, allowed: 0 … 1", [](Params& p) { p.out_layout = 2; });
   refuses("image_count is -1, allowed: ≥ 0", [](Params& p) { p.image_count = -1; });
   refuses("image_count is 7, allowed without image_index: 0 or batch, 2", [](Params& p) { p.image_count = 7; });
@@ -162,7 +162,11 @@ TEST("bad arguments are refused by name, value and what is allowed, before the o
   refuses("std[0] is -0.5, allowed: finite values > 0", [](Batch& b) { b.std[0] = -0.5f; });
   refuses("std[1] is inf, allowed: finite values > 0", [](Batch& b) { b.std[1] = INFINITY; });
   refuses("std[0] is nan, allowed: finite values > 0", [](Batch& b) { b.std[0] = NAN; });
-  refuses("std[0] is 1e-39, allowed with mean", [](Batch& b) { b.std[0] = 1e-39f; });
+  refuses("std[0] is 1e-39, allowed with mean 0.4914: (|mean| + 1)/std up to 1e+38", [](Batch& b) { b.std[0] = 1e-39f; });
+  refuses("std[1] is 1e-05, allowed with mean 0.4822: (|mean| + 1)/std up to 60000", [](Batch& b) {
+    b.out_dtype = QUERN_FLOAT16;
+    b.std[1] = 1e-5f;
+  });
   auto value = [&](const char* text, int32_t op, double v) {
     refuses(text, [&](Batch& b) {
       b.ops[3] = op;
@@ -300,7 +304,7 @@ TEST("eight threads on one context get the serial bits") {
   std::vector<std::vector<uint8_t>> expected;
   Context context = open();
   for (int i = 0; i < 8; i++) {
-    batches.push_back(rich_batch(random, 1 + i, 16 + i, 40 - i, i % 3));
+    batches.push_back(rich_batch(random, 1 + i, 16 + i, 40 - i, i % 4));
     expected.push_back(batches.back().run(context.get()));
   }
   std::atomic<int> wrong{0};

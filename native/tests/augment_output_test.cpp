@@ -52,13 +52,6 @@ void each_element(const Batch& batch, const Visit& visit) {
   }
 }
 
-uint16_t nearest_bfloat16(float value) {
-  uint32_t bits;
-  std::memcpy(&bits, &value, 4);
-  const uint32_t low = bits & 0xffffu, up = low > 0x8000u || (low == 0x8000u && (bits >> 16 & 1u) != 0) ? 1 : 0;
-  return static_cast<uint16_t>((bits >> 16) + up);
-}
-
 constexpr int64_t kWidths[] = {1, 2, 5, 15, 16, 17, 31, 32, 33, 48, 63, 64, 65, 100, 127, 128, 129, 511, 513, 1025};
 
 }  // namespace
@@ -132,7 +125,7 @@ TEST("the stated error bound holds for any mean and standard deviation") {
   }
 }
 
-TEST("bfloat16 is the float32 result rounded to nearest, ties to even") {
+TEST("bfloat16 and float16 are the float32 result rounded to nearest, ties to even") {
   auto random = seeded(3);
   for (int isa : tiers()) {
     Context context = open(isa);
@@ -141,15 +134,17 @@ TEST("bfloat16 is the float32 result rounded to nearest, ties to even") {
       batch.out_layout = static_cast<int32_t>(random() % 2);
       draw_placement(random, batch, QUERN_PAD_ZERO);
       // Scale 1 and bias 0 or small powers of two produce ties.
-      if (width % 2 == 1) batch.mean = {0, 0.5f, 1.0f / 256}, batch.std = {1.0f / 255, 1.0f / 255, 1.0f / 65280};
+      if (width % 2 == 1) batch.mean = {0, 0.5f, 1.0f / 256}, batch.std = {1.0f / 255, 1.0f / 255, 1.0f / 32640};
       batch.out_dtype = QUERN_FLOAT32;
       const std::vector<float> exact = batch.run_float(context.get());
-      batch.out_dtype = QUERN_BFLOAT16;
-      const std::vector<uint8_t> bytes = batch.run(context.get());
-      for (size_t i = 0; i < exact.size(); i++) {
-        uint16_t rounded;
-        std::memcpy(&rounded, &bytes[2 * i], 2);
-        EXPECT(rounded == nearest_bfloat16(exact[i]));
+      for (int32_t dtype : {QUERN_BFLOAT16, QUERN_FLOAT16}) {
+        batch.out_dtype = dtype;
+        const std::vector<uint8_t> bytes = batch.run(context.get());
+        for (size_t i = 0; i < exact.size(); i++) {
+          uint16_t rounded;
+          std::memcpy(&rounded, &bytes[2 * i], 2);
+          EXPECT(rounded == (dtype == QUERN_FLOAT16 ? quern::float16_of(exact[i]) : quern::bfloat16_of(exact[i])));
+        }
       }
     }
   }
@@ -174,7 +169,7 @@ TEST("planes are the interleaved output rearranged, whatever the type") {
     Batch batch = noise_batch(random, 2, 1 + static_cast<int64_t>(random() % 20), 1 + static_cast<int64_t>(random() % 70));
     draw_ops(random, batch, 2);
     draw_placement(random, batch, QUERN_PAD_ZERO);
-    batch.out_dtype = i % 3;
+    batch.out_dtype = i % 4;
     const size_t size = batch.element(), pixels = static_cast<size_t>(batch.height * batch.width);
     const std::vector<uint8_t> interleaved = batch.run(context.get());
     batch.out_layout = QUERN_NCHW;

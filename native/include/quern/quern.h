@@ -235,7 +235,7 @@ QUERN_API int32_t quern_cosine_consistency(quern_context* context, const quern_c
 
 /* ---- fused augment --------------------------------------------------------------------------------------------------------------- */
 
-enum quern_dtype { QUERN_UINT8 = 0, QUERN_FLOAT32 = 1, QUERN_BFLOAT16 = 2 };
+enum quern_dtype { QUERN_UINT8 = 0, QUERN_FLOAT32 = 1, QUERN_BFLOAT16 = 2, QUERN_FLOAT16 = 3 };
 enum quern_layout { QUERN_NHWC = 0, QUERN_NCHW = 1 };
 enum quern_resample { QUERN_NEAREST = 0, QUERN_BILINEAR = 1 };
 enum quern_padding { QUERN_PAD_ZERO = 0, QUERN_PAD_REFLECT = 1 };
@@ -284,8 +284,9 @@ typedef struct quern_augment_params {
   int32_t out_dtype;        /* quern_dtype */
   int32_t out_layout;       /* quern_layout */
   float mean[3], std[3];    /* float outputs: (v/255 − mean)/std; std 0 in all channels: 1 and mean 0. As one fma of a scale and
-                               a bias computed in float64: |error| ≤ (1/std + |mean|/std + |result|)·2^-24; bfloat16 rounds
-                               that to nearest even. std > 0 and (|mean| + 1)/std ≤ 1e38; not looked at for uint8 */
+                               a bias computed in float64: |error| ≤ (1/std + |mean|/std + |result|)·2^-24; bfloat16 and float16
+                               round that to nearest even. std > 0 and (|mean| + 1)/std ≤ 1e38, of float16 6e4; not looked at for
+                               uint8 */
   const int32_t* image_index; /* [B] the image that each row of the output shows, in [0, image_count): several rows may show one, each
                                with its own ops and placement. NULL: row b shows image b */
   int64_t image_count;      /* images there are; 0 without an index: B */
@@ -314,8 +315,8 @@ QUERN_API int32_t quern_erase(quern_context* context, const quern_erase_params* 
 
 /* Weighted sums of images, and boxes taken from another image (mixup, Zhang et al. 2018; AugMix, Hendrycks et al. 2020; CutMix, Yun et al. 2019):
  *     output_b = Σ_k weights[b,k]·images[rows[b,k]];   inside box b: images[rows[b,1]] alone.
- * Products and sums are rounded to float32 one by one, in the order of k. uint8 results are truncated and clamped, bfloat16 rounded to
- * nearest even. */
+ * Products and sums are rounded to float32 one by one, in the order of k. uint8 results are truncated and clamped, 16-bit floats
+ * rounded to nearest even. */
 typedef struct quern_mix_params {
   const void* images;     /* [count,H,W,3] or [count,3,H,W] of dtype, aligned to its elements */
   int64_t count;          /* ≥ 1 where batch ≥ 1 */

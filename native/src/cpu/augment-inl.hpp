@@ -1,6 +1,6 @@
-// Fused augment: per sample a chain of Pillow's ops on uint8, crop with padding, mirror, normalise to float32 or bfloat16, cutout.
+// Fused augment: per sample a chain of Pillow's ops on uint8, crop with padding, mirror, normalise to a float type, cutout.
 //
-// Shapes       images [B,H,W,3] uint8 → [B,h,w,3] or [B,3,h,w] of uint8, float32 or bfloat16; ops and values [B,chain].
+// Shapes       images [B,H,W,3] uint8 → [B,h,w,3] or [B,3,h,w] of any type; ops and values [B,chain].
 //              With an index several rows show one image: views of a sample from one read of the batch.
 // Work split   one image is the work of one thread; small images are handed out in groups.
 // Cache        an op reads an image and leaves its successor in the thread's scratch (in place where it maps pixel by pixel, ping-pong
@@ -10,7 +10,8 @@
 // Determinism  a sample's result depends on the sample alone. Ops are integer arithmetic, float32 or float64 arithmetic with every
 //              rounding written out, so all tiers give the same bits, and Pillow's (12.3.0).
 // Error        ops: none. (v/255 − mean)/std is one fma of a scale and a bias computed in float64:
-//              |error| ≤ (1/std + |mean|/std + |result|)·2^-24, below 1e-6 for the usual normalisations; bfloat16 rounds that once more.
+//              |error| ≤ (1/std + |mean|/std + |result|)·2^-24, below 1e-6 for the usual normalisations; bfloat16 and float16 round that once
+//              more.
 // Sources      Pillow's ImageOps, ImageEnhance, ImageFilter.SMOOTH and affine transforms; the op space of RandAugment (Cubuk et al. 2020)
 //              and TrivialAugment (Müller & Hutter 2021); cutout (DeVries & Taylor 2017).
 #pragma once

@@ -21,8 +21,7 @@ struct Output {
   int64_t cutout;
   Patterns patterns;
 
-  int64_t element() const { return dtype == QUERN_UINT8 ? 1 : dtype == QUERN_FLOAT32 ? 4 : 2; }
-  int64_t bytes() const { return 3 * size.pixels() * element(); }
+  int64_t bytes() const { return 3 * size.pixels() * element_size(dtype); }
 };
 
 struct Placement {
@@ -57,19 +56,22 @@ inline Lanes normalise_16(const Patterns& patterns, int k, const uint8_t* bytes)
 
 #if defined(__AVX512F__) && defined(__AVX512DQ__)
 
-inline void round_16(Lanes a, uint16_t* p) {
+// Sixteen values as 16-bit floats of a type.
+inline void round_16(Lanes a, int32_t dtype, uint16_t* p) {
+  __m256i* out = reinterpret_cast<__m256i*>(p);
+  if (dtype == QUERN_FLOAT16) return _mm256_storeu_si256(out, _mm512_cvtps_ph(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
   const __m512i bits = _mm512_castps_si512(a.v);
   const __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
   const __m512i rounded = _mm512_add_epi32(_mm512_add_epi32(bits, _mm512_set1_epi32(0x7fff)), odd);
-  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_cvtepi32_epi16(_mm512_srli_epi32(rounded, 16)));
+  _mm256_storeu_si256(out, _mm512_cvtepi32_epi16(_mm512_srli_epi32(rounded, 16)));
 }
 
 #else
 
-inline void round_16(Lanes a, uint16_t* p) {
+inline void round_16(Lanes a, int32_t dtype, uint16_t* p) {
   float values[kLanes];
   a.store(values);
-  for (int i = 0; i < kLanes; i++) p[i] = bfloat16_of(values[i]);
+  for (int i = 0; i < kLanes; i++) p[i] = dtype == QUERN_FLOAT16 ? float16_of(values[i]) : bfloat16_of(values[i]);
 }
 
 #endif
@@ -81,12 +83,12 @@ inline void put_16(const Output& o, int k, const uint8_t* bytes, int64_t at, int
     float* p = reinterpret_cast<float*>(out) + at;
     if (count == kLanes) return values.store(p);
     values.store_first(p, count);
-  } else if (o.dtype == QUERN_BFLOAT16) {
+  } else if (o.dtype != QUERN_UINT8) {
     const Lanes values = normalise_16(o.patterns, k, bytes);
     uint16_t* p = reinterpret_cast<uint16_t*>(out) + at;
-    if (count == kLanes) return round_16(values, p);
+    if (count == kLanes) return round_16(values, o.dtype, p);
     uint16_t whole[kLanes];
-    round_16(values, whole);
+    round_16(values, o.dtype, whole);
     std::memcpy(p, whole, static_cast<size_t>(count) * sizeof(uint16_t));
   } else if (count == kLanes) {
     std::memcpy(out + at, bytes, kLanes);
@@ -153,11 +155,11 @@ inline void cut_out(const Output& o, int64_t centre_y, int64_t centre_x, uint8_t
   const int64_t top = y < 0 ? 0 : y, bottom = least(y + o.cutout, o.size.height);
   const int64_t left = x < 0 ? 0 : x, right = least(x + o.cutout, o.size.width);
   if (left >= right) return;
-  const int64_t planes = o.layout == QUERN_NCHW ? 3 : 1, channels = 3 / planes;
+  const int64_t planes = o.layout == QUERN_NCHW ? 3 : 1, channels = 3 / planes, element = element_size(o.dtype);
   for (int64_t row = top; row < bottom; row++) {
     for (int64_t c = 0; c < planes; c++) {
       const int64_t at = (c * o.size.pixels() + row * o.size.width + left) * channels;
-      std::memset(out + at * o.element(), 0, static_cast<size_t>((right - left) * channels * o.element()));
+      std::memset(out + at * element, 0, static_cast<size_t>((right - left) * channels * element));
     }
   }
 }

@@ -1,19 +1,18 @@
 // Erasing and mixing: rectangles of a batch set to colours; weighted sums of images with boxes taken from another image.
 //
-// Shapes       images [B,H,W,3] or [B,3,H,W] of uint8, float32 or bfloat16; a rectangle is one run of elements a row (interleaved) or three
-//              (planar).
+// Shapes       images [B,H,W,3] or [B,3,H,W] of any type; a rectangle is one run of elements a row (interleaved) or three (planar).
 // Work split   erase: an image and its rectangles are the work of one thread. mix: an output image is; small ones are handed out in groups.
 // Bytes        erase: those of the rectangles, written once. mix: every source read and the output written once, through 2 kB of float32.
 //              Bound by memory.
 // Determinism  mix rounds every product and every sum to float32, in the order of the sources: the same bits on every tier.
-// Error        of a float32 sum of k sources: k·2^-24 of the sum of the magnitudes; bfloat16 rounds that once more.
+// Error        of a float32 sum of k sources: k·2^-24 of the sum of the magnitudes; bfloat16 and float16 round that once more.
 // Sources      Zhong et al. 2020, DeVries & Taylor 2017; Zhang et al. 2018, Yun et al. 2019, Hendrycks et al. 2020.
 #pragma once
 
 #include <cstring>
 
-#include "augment_math.h"
 #include "backend.hpp"
+#include "element_math.h"
 #include "memory.hpp"
 #include "parallel_for.hpp"
 
@@ -42,19 +41,6 @@ inline void each_run(const Grid& g, const int32_t* box, const Run& run) {
   for (int64_t plane = 0; plane < g.planes; plane++) {
     for (int64_t y = top; y < bottom; y++) run(((plane * g.height + y) * g.width + left) * g.channels, (right - left) * g.channels, plane);
   }
-}
-
-inline void element_of(float value, uint8_t* out) { *out = static_cast<uint8_t>(value >= 255.0f ? 255.0f : value > 0.0f ? value : 0.0f); }
-inline void element_of(float value, float* out) { *out = value; }
-inline void element_of(float value, uint16_t* out) { *out = bfloat16_of(value); }
-
-inline float value_of(uint8_t element) { return static_cast<float>(element); }
-inline float value_of(float element) { return element; }
-inline float value_of(uint16_t element) {
-  const uint32_t bits = static_cast<uint32_t>(element) << 16;
-  float value;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
 }
 
 template <class T>
@@ -126,17 +112,14 @@ inline void mix_images(Workbench& bench, const quern_mix_params& p, const T* ima
 namespace quern::QUERN_TIER {
 
 inline void erase(Workbench& bench, const quern_erase_params& p) {
-  using namespace mixing;
-  if (p.dtype == QUERN_UINT8) return erase_images(bench, p, static_cast<uint8_t*>(p.images));
-  if (p.dtype == QUERN_FLOAT32) return erase_images(bench, p, static_cast<float*>(p.images));
-  erase_images(bench, p, static_cast<uint16_t*>(p.images));
+  with_element(p.dtype, [&](auto element) { mixing::erase_images(bench, p, static_cast<decltype(element)*>(p.images)); });
 }
 
 inline void mix(Workbench& bench, const quern_mix_params& p, void* output) {
-  using namespace mixing;
-  if (p.dtype == QUERN_UINT8) return mix_images(bench, p, static_cast<const uint8_t*>(p.images), static_cast<uint8_t*>(output));
-  if (p.dtype == QUERN_FLOAT32) return mix_images(bench, p, static_cast<const float*>(p.images), static_cast<float*>(output));
-  mix_images(bench, p, static_cast<const uint16_t*>(p.images), static_cast<uint16_t*>(output));
+  with_element(p.dtype, [&](auto element) {
+    using Element = decltype(element);
+    mixing::mix_images(bench, p, static_cast<const Element*>(p.images), static_cast<Element*>(output));
+  });
 }
 
 }  // namespace quern::QUERN_TIER

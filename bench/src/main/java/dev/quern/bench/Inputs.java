@@ -41,6 +41,7 @@ final class Inputs implements AutoCloseable {
             case UINT8 -> TensorType.U8;
             case INT32 -> TensorType.I32;
             case INT64 -> TensorType.I64;
+            case FLOAT16 -> TensorType.F16;
             case FLOAT32 -> TensorType.F32;
             case FLOAT64 -> TensorType.F64;
             case BFLOAT16 -> throw new IllegalArgumentException("dtype is " + dtype + ", which npy files do not have");

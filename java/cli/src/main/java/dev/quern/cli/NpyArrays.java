@@ -97,6 +97,7 @@ final class NpyArrays {
         return switch (dtype) {
             case UINT8 -> TensorType.U8;
             case BFLOAT16 -> TensorType.BF16;
+            case FLOAT16 -> TensorType.F16;
             case INT32 -> TensorType.I32;
             case FLOAT32 -> TensorType.F32;
             case INT64 -> TensorType.I64;

@@ -128,7 +128,7 @@ public final class Augmenter implements AutoCloseable {
         if (kernel.dtype() == DType.UINT8
                 && (plan.cutout() != null || !plan.values().isEmpty())) {
             throw new IllegalArgumentException("policy " + policy.name()
-                    + " changes normalised values, output is UINT8, allowed: FLOAT32 or BFLOAT16");
+                    + " changes normalised values, output is UINT8, allowed: FLOAT32, BFLOAT16 or FLOAT16");
         }
         boolean onHost = output.device().isCuda() && !plan.values().isEmpty();
         NativeBuffer target = plan.mix() == null && !onHost ? output : first(unmixedLike(output), output.shape());

@@ -1,14 +1,12 @@
 package dev.quern.augment;
 
-import dev.quern.kernels.DType;
 import dev.quern.kernels.FusedAugment;
+import dev.quern.kernels.NarrowFloats;
 import dev.quern.kernels.NativeBuffer;
 import java.nio.ByteBuffer;
 
 /** One image of a normalised batch, seen as values in [0, 1]. */
 final class NormalizedImage implements NoiseStep.Values {
-    private static final int HALF_SHIFT = 16;
-
     private final FusedAugment kernel;
     private final ByteBuffer bytes;
     private final int first;
@@ -27,9 +25,12 @@ final class NormalizedImage implements NoiseStep.Values {
     @Override
     public float get(int y, int x, int channel) {
         int at = at(y, x, channel);
-        float value = kernel.dtype() == DType.FLOAT32
-                ? bytes.getFloat(at * Float.BYTES)
-                : Float.intBitsToFloat(bytes.getShort(at * Short.BYTES) << HALF_SHIFT);
+        float value = switch (kernel.dtype()) {
+            case FLOAT32 -> bytes.getFloat(at * Float.BYTES);
+            case BFLOAT16 -> NarrowFloats.bfloat16ToFloat(bytes.getShort(at * Short.BYTES));
+            case FLOAT16 -> NarrowFloats.float16ToFloat(bytes.getShort(at * Short.BYTES));
+            default -> throw noFloats();
+        };
         return value * kernel.normalization().std()[channel]
                 + kernel.normalization().mean()[channel];
     }
@@ -39,17 +40,16 @@ final class NormalizedImage implements NoiseStep.Values {
         float normalized = (value - kernel.normalization().mean()[channel])
                 / kernel.normalization().std()[channel];
         int at = at(y, x, channel);
-        if (kernel.dtype() == DType.FLOAT32) {
-            bytes.putFloat(at * Float.BYTES, normalized);
-        } else {
-            bytes.putShort(at * Short.BYTES, bfloat16(normalized));
+        switch (kernel.dtype()) {
+            case FLOAT32 -> bytes.putFloat(at * Float.BYTES, normalized);
+            case BFLOAT16 -> bytes.putShort(at * Short.BYTES, NarrowFloats.floatToBfloat16(normalized));
+            case FLOAT16 -> bytes.putShort(at * Short.BYTES, NarrowFloats.floatToFloat16(normalized));
+            default -> throw noFloats();
         }
     }
 
-    /** Rounds to nearest, ties to even. */
-    private static short bfloat16(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        return (short) (bits + 0x7FFF + (bits >>> HALF_SHIFT & 1) >>> HALF_SHIFT);
+    private IllegalStateException noFloats() {
+        return new IllegalStateException("output is " + kernel.dtype() + ", allowed: FLOAT32, BFLOAT16 or FLOAT16");
     }
 
     private int at(int y, int x, int channel) {

@@ -1,5 +1,6 @@
 package dev.quern.io;
 
+import dev.quern.kernels.NarrowFloats;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -91,12 +92,12 @@ public final class Tensor {
             case F32 -> source.asFloatBuffer().get(values);
             case BF16 -> {
                 for (int i = 0; i < values.length; i++) {
-                    values[i] = Float.intBitsToFloat(source.getShort() << 16);
+                    values[i] = NarrowFloats.bfloat16ToFloat(source.getShort());
                 }
             }
             case F16 -> {
                 for (int i = 0; i < values.length; i++) {
-                    values[i] = halfToFloat(source.getShort());
+                    values[i] = NarrowFloats.float16ToFloat(source.getShort());
                 }
             }
             default -> throw wrongType("F32, F16, BF16");
@@ -187,18 +188,6 @@ public final class Tensor {
             throw new IllegalArgumentException("array is " + bytes + " bytes, allowed: at most " + Limits.TENSOR_BYTES);
         }
         return ByteBuffer.allocateDirect((int) bytes).order(ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private static float halfToFloat(short half) {
-        int sign = (half & 0x8000) << 16;
-        int exponent = half >> 10 & 0x1F;
-        int mantissa = half & 0x3FF;
-        if (exponent == 0) {
-            float magnitude = mantissa * 0x1p-24f;
-            return sign == 0 ? magnitude : -magnitude;
-        }
-        int widened = exponent == 0x1F ? 0xFF : exponent + 127 - 15;
-        return Float.intBitsToFloat(sign | widened << 23 | mantissa << 13);
     }
 
     private IllegalStateException wrongType(String allowed) {

@@ -17,6 +17,7 @@ import dev.quern.kernels.Engine;
 import dev.quern.kernels.FusedAugment;
 import dev.quern.kernels.FusedAugment.Layout;
 import dev.quern.kernels.FusedAugment.Normalization;
+import dev.quern.kernels.NarrowFloats;
 import dev.quern.kernels.NativeBuffer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -180,7 +181,7 @@ class AugmenterTest {
                 Augmenter augmenter = new Augmenter(engine, FusedAugment.UINT8, 1, SIDE, SIDE)) {
             assertThatThrownBy(() -> augmenter.apply(policy, new Visit(1, 1, new int[1]), images, output))
                     .hasMessage(
-                            "policy cutout changes normalised values, output is UINT8, allowed: FLOAT32 or BFLOAT16");
+                            "policy cutout changes normalised values, output is UINT8, allowed: FLOAT32, BFLOAT16 or FLOAT16");
         }
     }
 
@@ -216,13 +217,14 @@ class AugmenterTest {
         float[] nhwc = run(policy, visit).values();
         FusedAugment planar = FusedAugment.UINT8.normalized(DType.FLOAT32, Layout.NCHW, Normalization.CIFAR10);
         float[] nchw = run(planar, policy, visit).values();
-        FusedAugment half = FusedAugment.UINT8.normalized(DType.BFLOAT16, Layout.NHWC, Normalization.CIFAR10);
-        float[] rounded = run(half, policy, visit).values();
+        float[] brain = run(narrow(DType.BFLOAT16), policy, visit).values();
+        float[] half = run(narrow(DType.FLOAT16), policy, visit).values();
         for (int i = 0; i < nhwc.length; i++) {
             int image = i / BYTES * BYTES;
             int pixel = i % BYTES / 3;
             assertThat(nchw[image + i % 3 * SIDE * SIDE + pixel]).isEqualTo(nhwc[i]);
-            assertThat((double) rounded[i]).isCloseTo(nhwc[i], within(0.02 + Math.abs(nhwc[i]) / 64));
+            assertThat((double) brain[i]).isCloseTo(nhwc[i], within(0.02 + Math.abs(nhwc[i]) / 64));
+            assertThat((double) half[i]).isCloseTo(nhwc[i], within(0.0025 + Math.abs(nhwc[i]) / 512));
         }
     }
 
@@ -264,6 +266,10 @@ class AugmenterTest {
 
     private record Result(float[] values, Optional<Mixing> mixing) {}
 
+    private static FusedAugment narrow(DType dtype) {
+        return FusedAugment.UINT8.normalized(dtype, Layout.NHWC, Normalization.CIFAR10);
+    }
+
     private static Result run(AugmentPolicy policy, Visit visit) {
         return run(FLOATS, policy, visit);
     }
@@ -288,7 +294,10 @@ class AugmenterTest {
             }
             float[] widened = new float[(int) output.size()];
             for (int i = 0; i < widened.length; i++) {
-                widened[i] = Float.intBitsToFloat(output.bytes().getShort(2 * i) << 16);
+                short bits = output.bytes().getShort(2 * i);
+                widened[i] = kernel.dtype() == DType.BFLOAT16
+                        ? NarrowFloats.bfloat16ToFloat(bits)
+                        : NarrowFloats.float16ToFloat(bits);
             }
             return new Result(widened, mixing);
         }

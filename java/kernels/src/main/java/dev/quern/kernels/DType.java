@@ -4,6 +4,7 @@ package dev.quern.kernels;
 public enum DType {
     UINT8(1),
     BFLOAT16(2),
+    FLOAT16(2),
     INT32(4),
     FLOAT32(4),
     INT64(8),

@@ -66,7 +66,7 @@ public final class EraseBoxes {
     /**
      * Erases in place.
      *
-     * @param images UINT8, FLOAT32 or BFLOAT16, [B,H,W,3] or [B,3,H,W]
+     * @param images UINT8, FLOAT32, BFLOAT16 or FLOAT16, [B,H,W,3] or [B,3,H,W]
      * @throws InvalidArgumentException naming the argument, its value and what is allowed
      */
     public void apply(Engine engine, NativeBuffer images, FusedAugment.Layout layout) {

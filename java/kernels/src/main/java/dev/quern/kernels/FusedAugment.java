@@ -16,7 +16,7 @@ import org.bytedeco.javacpp.Pointer;
  * @param resample how rotate, shear and translate sample
  * @param padding what lies outside the image for the crop
  * @param cutout side of the cutout square in pixels, set to 0 in the output's units; 0: none
- * @param dtype UINT8, FLOAT32 or BFLOAT16
+ * @param dtype UINT8, FLOAT32, BFLOAT16 or FLOAT16
  * @param layout of the output
  * @param normalization of float outputs: (v/255 − mean)/std per channel
  */
@@ -153,7 +153,10 @@ public record FusedAugment(
             case UINT8 -> quern.QUERN_UINT8;
             case FLOAT32 -> quern.QUERN_FLOAT32;
             case BFLOAT16 -> quern.QUERN_BFLOAT16;
-            default -> throw new InvalidArgumentException("dtype is " + dtype + ", allowed: UINT8, FLOAT32, BFLOAT16");
+            case FLOAT16 -> quern.QUERN_FLOAT16;
+            default ->
+                throw new InvalidArgumentException(
+                        "dtype is " + dtype + ", allowed: UINT8, FLOAT32, BFLOAT16, FLOAT16");
         };
     }
 }

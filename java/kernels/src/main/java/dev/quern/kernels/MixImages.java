@@ -38,7 +38,7 @@ public record MixImages(int sources, int[] rows, float[] weights, int[] boxes) {
     /**
      * Mixes.
      *
-     * @param images UINT8 (sums truncated), FLOAT32 or BFLOAT16, [N,H,W,3] or [N,3,H,W]
+     * @param images UINT8 (sums truncated), FLOAT32, BFLOAT16 or FLOAT16, [N,H,W,3] or [N,3,H,W]
      * @param output of the same type and image size, [B,…]; separate memory
      * @throws InvalidArgumentException naming the argument, its value and what is allowed
      */

@@ -206,6 +206,33 @@ class KernelsTest {
     }
 
     @Test
+    void augmentationRoundsToFloat16AndMixingAndErasingKeepTheType() {
+        byte[] pixels = {(byte) 255, 0, 51};
+        try (NativeBuffer images = NativeBuffer.copyOf(pixels, 1, 1, 1, 3);
+                NativeBuffer half = NativeBuffer.allocate(DType.FLOAT16, 1, 1, 1, 3);
+                NativeBuffer mixed = NativeBuffer.allocate(DType.FLOAT16, 1, 1, 1, 3);
+                AugmentBatch batch = new AugmentBatch(1, 0)) {
+            FusedAugment.UINT8
+                    .normalized(DType.FLOAT16, FusedAugment.Layout.NHWC, FusedAugment.Normalization.NONE)
+                    .apply(engine, images, batch, half);
+            assertThat(float16(half)).containsExactly(1, 0, 0x333p-12f);
+            new MixImages(1, new int[1], new float[] {2}, new int[0])
+                    .apply(engine, half, FusedAugment.Layout.NHWC, mixed);
+            assertThat(float16(mixed)).containsExactly(2, 0, 0x333p-11f);
+            new EraseBoxes().add(0, 0, 0, 1, 1, 0.5f, 1, 1.5f).apply(engine, mixed, FusedAugment.Layout.NHWC);
+            assertThat(float16(mixed)).containsExactly(0.5f, 1, 1.5f);
+        }
+    }
+
+    private static float[] float16(NativeBuffer buffer) {
+        float[] values = new float[(int) buffer.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = NarrowFloats.float16ToFloat(buffer.bytes().getShort(2 * i));
+        }
+        return values;
+    }
+
+    @Test
     void severalSamplesMayBeViewsOfOneImage() {
         byte[] pixels = {10, 20, 30, 40, 50, 60};
         try (NativeBuffer images = NativeBuffer.copyOf(pixels, 2, 1, 1, 3);

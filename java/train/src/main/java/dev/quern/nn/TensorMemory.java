@@ -154,6 +154,7 @@ public final class TensorMemory {
         ScalarType type = switch (buffer.dtype()) {
             case UINT8 -> ScalarType.Byte;
             case BFLOAT16 -> ScalarType.BFloat16;
+            case FLOAT16 -> ScalarType.Half;
             case INT32 -> ScalarType.Int;
             case FLOAT32 -> ScalarType.Float;
             case INT64 -> ScalarType.Long;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quern.kernels.DType;
 import dev.quern.kernels.Device;
+import dev.quern.kernels.NarrowFloats;
 import dev.quern.kernels.NativeBuffer;
 import dev.quern.kernels.UnsupportedByMachineException;
 import java.nio.ByteBuffer;
@@ -26,6 +27,18 @@ class TensorMemoryTest {
             assertThat(view.select(0, 1).select(0, 2).select(0, 1).select(0, 3).item_double())
                     .isEqualTo(7);
             assertThat(view.sum().item_double()).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void sixteenBitFloatsAreWhatTorchTakesThemFor() {
+        try (PointerScope scope = new PointerScope();
+                NativeBuffer half = NativeBuffer.allocate(DType.FLOAT16, 1);
+                NativeBuffer brain = NativeBuffer.allocate(DType.BFLOAT16, 1)) {
+            half.bytes().putShort(0, NarrowFloats.floatToFloat16(1.5f));
+            brain.bytes().putShort(0, NarrowFloats.floatToBfloat16(1.5f));
+            assertThat(TensorMemory.view(half).item_double()).isEqualTo(1.5);
+            assertThat(TensorMemory.view(brain).item_double()).isEqualTo(1.5);
         }
     }
 
