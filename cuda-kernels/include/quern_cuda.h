@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a signature or a struct of this header or of quern.h changes; another one is refused. */
-#define QUERN_CUDA_ABI 2
+#define QUERN_CUDA_ABI 3
 QUERN_API int32_t quern_cuda_abi(void);
 
 /* Devices of the machine; an error if there is no driver, which quern_cuda_error_text explains. */

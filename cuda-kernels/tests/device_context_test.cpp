@@ -1,8 +1,8 @@
 // Contexts on a simulated device through the C ABI: where arrays may lie, what is refused, parts, memory that runs out, faults that stay.
 #include <string>
 
+#include "mix_call.hpp"
 #include "quern/quern.h"
-#include "tiers.hpp"
 
 using namespace quern::test;
 
@@ -117,6 +117,32 @@ TEST("rows that do not fit go in parts, a table that does not fit is refused, an
   EXPECT(quern_context_workspace_bytes(cuda) > 0);
   quern_context_trim(cuda);
   EXPECT(quern_context_workspace_bytes(cuda) == 0);
+  quern_context_destroy(cuda);
+}
+
+TEST("images are erased and mixed as on the CPU, in parts where they do not fit") {
+  auto random = seeded(2);
+  quern_context* cuda = open_context(QUERN_CUDA);
+  quern_context* cpu = open_context(QUERN_CPU);
+  for (int64_t side : {9, 700}) {  // three of them are 18 MB on a device of 16 MiB
+    const Images images = random_images(random, 3, side, side, QUERN_FLOAT32, QUERN_NCHW);
+    const Boxes drawn = random_boxes(random, images, 7);
+    std::vector<uint8_t> erased = images.bytes(), expected = erased;
+    quern_erase_params p = erase_params(images, drawn, erased);
+    EXPECT(quern_erase(cuda, &p) == QUERN_OK);
+    p.images = expected.data();
+    EXPECT(quern_erase(cpu, &p) == QUERN_OK && same_bits(erased, expected));
+  }
+  for (int64_t batch : {2, 20}) {  // 20 MB
+    const Images images = random_images(random, 2, 300, 280, QUERN_FLOAT32, QUERN_NHWC);
+    const std::vector<uint8_t> bytes = images.bytes();
+    const Recipe recipe = random_recipe(random, images, batch, 2, true);
+    std::vector<uint8_t> mixed(bytes.size() / 2 * static_cast<size_t>(batch)), expected = mixed;
+    const quern_mix_params p = mix_params(images, recipe, bytes);
+    EXPECT(quern_mix(cuda, &p, mixed.data()) == QUERN_OK);
+    EXPECT(quern_mix(cpu, &p, expected.data()) == QUERN_OK && same_bits(mixed, expected));
+  }
+  quern_context_destroy(cpu);
   quern_context_destroy(cuda);
 }
 

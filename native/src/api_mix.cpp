@@ -70,6 +70,8 @@ int32_t quern_erase(quern_context* context, const quern_erase_params* params) {
     checked_mul(p.count, 5 * sizeof(int32_t), "boxes");
     if (p.count == 0) return;
     require_pointer("boxes", p.boxes);
+    require_readable(bench, "boxes", p.boxes);
+    require_readable(bench, "colors", p.colors);
     require_boxes(p);
     require_aligned("images", p.images, p.dtype);
     kernels.erase(bench, p);
@@ -90,6 +92,8 @@ int32_t quern_mix(quern_context* context, const quern_mix_params* params, void* 
     if (p.batch == 0) return;
     require_pointer("rows", p.rows);
     require_pointer("weights", p.weights);
+    require_readable(bench, "rows", p.rows);
+    require_readable(bench, "weights", p.weights);
     require_index("rows", p.rows, p.batch * p.sources, p.count);
     require_weights(p);
     require_aligned("images", p.images, p.dtype);

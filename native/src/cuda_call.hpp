@@ -27,6 +27,13 @@ class CudaCall {
     returns_.push_back({data, staged, count * static_cast<int64_t>(sizeof(T))});
     return staged;
   }
+  // An array that is changed in place.
+  template <class T>
+  T* in_out(const char* name, T* data, int64_t count) {
+    T* staged = out(name, data, count);
+    if (staged != data) queue_.upload(staged, data, count * static_cast<int64_t>(sizeof(T)));
+    return staged;
+  }
   // As many bytes as workspace_bytes(&params, &bytes) says.
   template <class Params>
   void* workspace(int32_t (*workspace_bytes)(const Params*, int64_t*), const Params& params) {

@@ -1,6 +1,7 @@
 // The kernels on a CUDA device: arrays are staged where they lie on the host, then libquern_cuda.so is called, in parts where memory is short.
 #include "backend.hpp"
 #include "cuda_call.hpp"
+#include "element_math.h"
 #include "knn_plan.hpp"
 
 namespace quern {
@@ -34,13 +35,12 @@ void cosine_consistency(Workbench& bench, const quern_cosine_params& params, flo
   });
 }
 
-int64_t output_bytes(const quern_augment_params& p) {
-  return p.out_height * p.out_width * 3 * (p.out_dtype == QUERN_UINT8 ? 1 : p.out_dtype == QUERN_FLOAT32 ? 4 : 2);
-}
+int64_t image_bytes(int64_t height, int64_t width, int32_t dtype) { return 3 * height * width * element_size(dtype); }
 
 void augment(Workbench& bench, const quern_augment_params& params, void* output) {
   CudaQueue& queue = *bench.cuda;
-  const int64_t image = params.height * params.width * 3, made = output_bytes(params);
+  const int64_t image = image_bytes(params.height, params.width, QUERN_UINT8);
+  const int64_t made = image_bytes(params.out_height, params.out_width, params.out_dtype);
   in_parts(queue, params.batch, kHalvings, [&](int64_t first, int64_t count) {
     quern_augment_params p = params;
     p.batch = count;
@@ -61,6 +61,43 @@ void augment(Workbench& bench, const quern_augment_params& params, void* output)
     char* out = call.out("output", static_cast<char*>(output) + first * made, count * made);
     void* workspace = call.workspace(queue.functions().augment_workspace, p);
     call.finish(queue.functions().augment(&p, out, workspace, queue.stream()));
+  });
+}
+
+// Images in parts, with the boxes that are theirs.
+void erase(Workbench& bench, const quern_erase_params& params) {
+  CudaQueue& queue = *bench.cuda;
+  const int64_t image = image_bytes(params.height, params.width, params.dtype);
+  in_parts(queue, params.batch, kHalvings, [&](int64_t first, int64_t count) {
+    int64_t begin = 0, end = 0;
+    while (begin < params.count && params.boxes[5 * begin] < first) begin++;
+    for (end = begin; end < params.count && params.boxes[5 * end] < first + count;) end++;
+    std::vector<int32_t> boxes(params.boxes + 5 * begin, params.boxes + 5 * end);
+    for (size_t i = 0; i < boxes.size(); i += 5) boxes[i] -= static_cast<int32_t>(first);
+    quern_erase_params p = params;
+    p.batch = count;
+    p.count = end - begin;
+    CudaCall call(queue, "erase");
+    p.images = call.in_out("images", static_cast<char*>(p.images) + first * image, count * image);
+    p.boxes = call.in("boxes", boxes.data(), 5 * p.count);
+    p.colors = call.in("colors", from(p.colors, 3 * begin), 3 * p.count);
+    call.finish(queue.functions().erase(&p, queue.stream()));
+  });
+}
+
+void mix(Workbench& bench, const quern_mix_params& params, void* output) {
+  CudaQueue& queue = *bench.cuda;
+  const int64_t image = image_bytes(params.height, params.width, params.dtype);
+  in_parts(queue, params.batch, kHalvings, [&](int64_t first, int64_t count) {
+    quern_mix_params p = params;
+    p.batch = count;
+    CudaCall call(queue, "mix");
+    p.images = call.in("images", static_cast<const char*>(p.images), p.count * image);
+    p.rows = call.in("rows", from(p.rows, first * p.sources), count * p.sources);
+    p.weights = call.in("weights", from(p.weights, first * p.sources), count * p.sources);
+    p.boxes = call.in("boxes", from(p.boxes, first * 4), count * 4);
+    char* out = call.out("output", static_cast<char*>(output) + first * image, count * image);
+    call.finish(queue.functions().mix(&p, out, queue.stream()));
   });
 }
 
@@ -144,10 +181,6 @@ void sinkhorn_points(Workbench&, const quern_sinkhorn_params&, const quern_point
 void sinkhorn_divergence(Workbench&, const quern_divergence_params&, const quern_point_clouds&, const quern_divergence_result&) {
   refuse_operation("sinkhorn divergence");
 }
-
-void erase(Workbench&, const quern_erase_params&) { refuse_operation("erase"); }
-
-void mix(Workbench&, const quern_mix_params&, void*) { refuse_operation("mix"); }
 
 bool selection_step(Workbench&, const quern_selection_params&, int64_t*) { refuse_operation("the selection step"); }
 

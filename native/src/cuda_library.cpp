@@ -57,6 +57,8 @@ CudaLibrary usable(void* library, const char* path, int32_t& devices) {
   find(library, path, "quern_cuda_cosine_consistency", found.cosine_consistency);
   find(library, path, "quern_cuda_augment_workspace", found.augment_workspace);
   find(library, path, "quern_cuda_augment", found.augment);
+  find(library, path, "quern_cuda_erase", found.erase);
+  find(library, path, "quern_cuda_mix", found.mix);
   find(library, path, "quern_cuda_sinkhorn_workspace", found.sinkhorn_workspace);
   find(library, path, "quern_cuda_sinkhorn", found.sinkhorn);
   find(library, path, "quern_cuda_knn_workspace", found.knn_workspace);

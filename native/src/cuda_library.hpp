@@ -27,6 +27,8 @@ struct CudaLibrary {
   decltype(&quern_cuda_cosine_consistency) cosine_consistency;
   decltype(&quern_cuda_augment_workspace) augment_workspace;
   decltype(&quern_cuda_augment) augment;
+  decltype(&quern_cuda_erase) erase;
+  decltype(&quern_cuda_mix) mix;
   decltype(&quern_cuda_sinkhorn_workspace) sinkhorn_workspace;
   decltype(&quern_cuda_sinkhorn) sinkhorn;
   decltype(&quern_cuda_knn_workspace) knn_workspace;
