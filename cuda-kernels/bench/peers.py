@@ -10,13 +10,13 @@ def report(name, by, times):
     print(json.dumps({"name": name, "by": by, "median_ms": statistics.median(times), "fastest_ms": min(times), "timings": len(times)}), flush=True)
 
 
-def torch_times(run):
+def torch_times(run, warmups=3, timings=TIMINGS):
     import torch
-    for turn in range(3):
+    for turn in range(warmups):
         run(turn)
     torch.cuda.synchronize()
     times = []
-    for turn in range(TIMINGS):
+    for turn in range(timings):
         start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
         start.record()
         run(turn)
@@ -83,6 +83,25 @@ def torch_augment(batch, side):
     return torch_times(lambda turn: torch.stack([ops(image) for image in images[turn % turns]]))
 
 
+def nearest(queries, points):
+    """Mean distance to the ten nearest beside oneself, float32."""
+    squares = (points * points).sum(-1)
+    distances = (queries * queries).sum(-1)[..., None] + squares[..., None, :] - 2 * queries @ points.transpose(-1, -2)
+    return distances.topk(11, largest=False).values[..., 1:].clamp(min=0).sqrt().mean(-1)
+
+
+def torch_knn(n, chunk, **often):
+    import torch
+    x = torch.randn(n, 512, device="cuda")
+    return torch_times(lambda turn: [nearest(queries, x) for queries in x.split(chunk)], **often)
+
+
+def torch_knn_by_class(classes, rows):
+    import torch
+    x = torch.randn(classes, rows, 512, device="cuda")
+    return torch_times(lambda turn: nearest(x, x))
+
+
 def torch_mix(batch, side):
     import torch
     images = torch.randn(batch, 3, side, side, device="cuda")
@@ -128,6 +147,9 @@ WORK = [
     ("sinkhorn 64x100x100 100 iterations", "torch", lambda: torch_sinkhorn(64, 100)),
     ("sinkhorn 1x2000x2000 100 iterations", "torch", lambda: torch_sinkhorn(1, 2000)),
     ("sinkhorn points 50000x50000x64 10 iterations", "torch.compile, tiles", lambda: torch_points(50000, 64)),
+    ("knn 50000x512", "torch", lambda: torch_knn(50000, 10000)),
+    ("knn 1300000x512", "torch", lambda: torch_knn(1300000, 2000, warmups=1, timings=3)),
+    ("knn within 1000 classes of 1300x512", "torch", lambda: torch_knn_by_class(1000, 1300)),
     ("augment 512x32x32", "torchvision", lambda: torch_augment(512, 32)),
     ("augment 64x224x224", "torchvision", lambda: torch_augment(64, 224)),
     ("mix 256x224x224", "torch.compile", lambda: torch_mix(256, 224)),

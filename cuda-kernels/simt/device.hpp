@@ -208,6 +208,11 @@ inline int clear_device(void* at, size_t bytes, void*) {
   return 0;
 }
 
+template <class... Parameters>
+bool built_for(void (*)(Parameters...), int) {
+  return true;
+}
+
 // Runs the kernel to its end; throws simt::Fault where it does what it may not.
 template <class... Parameters, class... Arguments>
 int launch(const LaunchShape& shape, void*, void (*kernel)(Parameters...), Arguments... arguments) {

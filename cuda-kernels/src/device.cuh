@@ -7,7 +7,7 @@
 //   named_barrier                bar.sync of some warps of a block
 //   cluster_rank, cluster_barrier, Shared<T>::of(rank)   thread block clusters (sm_90)
 //   grid_barrier, group_barrier  all, or some, blocks of a cooperative launch
-//   launch, copy_to_device, clear_device   put work on a stream
+//   launch, copy_to_device, clear_device   put work on a stream; built_for: whether a kernel takes so many threads
 //
 // All else is CUDA C++ as it is: threadIdx, __syncthreads, __shfl_*_sync, atomics on integers.
 #pragma once

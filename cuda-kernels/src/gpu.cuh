@@ -141,6 +141,13 @@ inline int copy_to_device(void* to, const void* from, size_t bytes, void* stream
 }
 inline int clear_device(void* at, size_t bytes, void* stream) { return cudaMemsetAsync(at, 0, bytes, static_cast<cudaStream_t>(stream)); }
 
+// Whether the kernel, as it was built for this device, takes blocks of so many threads.
+template <class... Parameters>
+bool built_for(void (*kernel)(Parameters...), int threads) {
+  cudaFuncAttributes attributes{};
+  return cudaFuncGetAttributes(&attributes, kernel) == cudaSuccess && attributes.maxThreadsPerBlock >= threads;
+}
+
 // Returns a cudaError_t; 0: started.
 template <class... Parameters, class... Arguments>
 int launch(const LaunchShape& shape, void* stream, void (*kernel)(Parameters...), Arguments... arguments) {

@@ -6,7 +6,8 @@
 //   registers_down, registers_up setmaxnreg of a warpgroup
 //
 // A tile is [rows, 64] 16-bit values: 128 bytes a row, aligned to 1024. Accumulator of lane t of warp w: d[4·j + 2·h + c] is row 16·w + t/4 + 8·h,
-// column 8·j + 2·(t mod 4) + c. Kernels that use wgmma exist for sm_90a alone: wrap their bodies in `#if QUERN_HAS_WGMMA`.
+// column 8·j + 2·(t mod 4) + c. Kernels that use wgmma exist for sm_90a alone: wrap their bodies in `#if QUERN_HAS_WGMMA`,
+// bound them to a warp elsewhere, and ask built_for before a launch.
 #pragma once
 
 #include "device.cuh"

@@ -6,15 +6,15 @@
 //              computed exactly in the order of the scores until the next score, or the threshold of what was not kept, rules out the rest. A
 //              query for which neither happens, and one that cannot be scored, is scanned: all its distances, exactly. So are all of them for
 //              k > 48, d > 16384 or 2^31 references.
-// Work split   filter: a block a tile of 64 queries of one class, all references of the class pass by in tiles of 128. rerank: a warp a query.
-//              scan: a block of 4 warps a query, each with its own list.
+// Work split   filter: a block a tile of 64 queries of one class, all references of the class pass by in tiles of 128; on compute 9.0 tiles of 128
+//              and 256. rerank: a warp a query. scan: a block of 4 warps a query, each with its own list.
 // Bytes        2·d a row for the filter's view, 532 a query for its candidates: O(N·d + N·k), never N². A tile of references is read from L2
-//              once for 64 queries.
-// Roofline     2·n·m·d products in fp16 on the tensor cores (mma.sync; wgmma would be twice that on compute 9.0), then some k + 2 exact
-//              distances of 4·d bytes a query.
+//              once for the queries of a tile.
+// Roofline     2·n·m·d products in fp16 on the tensor cores (mma.sync; wgmma on compute 9.0), then some k + 2 exact distances of 4·d bytes a query.
 // Determinism  what is returned depends on the rows alone; ties go to the lower index. The count of scanned rows is reproducible too.
 #include "knn_distance.cuh"
 #include "knn_filter.cuh"
+#include "knn_wgmma.cuh"
 
 namespace quern::cuda {
 namespace knn {
@@ -168,6 +168,22 @@ int put(void* workspace, int64_t offset, const std::vector<T>& values, StreamHan
   return copy_to_device(at<T>(workspace, offset), values.data(), values.size() * sizeof(T), stream);
 }
 
+// Warpgroups where the device has them and the kernel was built for it.
+inline Multiplier usable_multiplier(const Device& device, const quern_knn_params& p) {
+  return built_for(&filter_by_warpgroups, kWideThreads) ? multiplier(device, p) : Multiplier::kWarp;
+}
+
+inline int launch_filter(const Device& device, const quern_knn_params& p, const Filter& f, StreamHandle stream) {
+  if (usable_multiplier(device, p) == Multiplier::kWarp) {
+    return launch(blocks_of(blocks_for(device, f.task_count), kFilterWarps * 32, kFilterBytes), stream, &filter, f);
+  }
+  TensorMap queries{}, references{};
+  int error = make_tensor_map(queries, f.queries.values, p.n, f.padded, f.padded, kWideQueryTile);
+  if (error == 0) error = make_tensor_map(references, f.references.values, p.n_reference, f.padded, f.padded, kWideReferenceTile);
+  const int64_t blocks = f.task_count < device.multiprocessors ? f.task_count : device.multiprocessors;
+  return error != 0 ? error : launch(blocks_of(blocks, kWideThreads, kWideBytes), stream, &filter_by_warpgroups, queries, references, f);
+}
+
 // Centre, packed rows, candidates and what they certify.
 inline int filter_and_rerank(const Device& device, const quern_knn_params& p, const Plan& plan, const Search& s, void* workspace, StreamHandle stream) {
   float* centre = at<float>(workspace, plan.centre);
@@ -180,7 +196,7 @@ inline int filter_and_rerank(const Device& device, const quern_knn_params& p, co
   if (error == 0 && !s.one_set) error = pack(s.references, references, nullptr);
   if (error == 0) error = pack(s.queries, queries, s.states);
   const Filter f{s.tasks, s.task_count, plan.padded, queries, references, s.states, s.lists, score_error(p.d), s.one_set};
-  if (error == 0) error = launch(blocks_of(blocks_for(device, s.task_count), kFilterWarps * 32, kFilterBytes), stream, &filter, f);
+  if (error == 0) error = launch_filter(device, p, f, stream);
   const size_t entries = kRerankWarps * static_cast<size_t>(p.k) * kEntryBytes;
   const LaunchShape shape = blocks_of(blocks_for(device, (p.n - 1) / kRerankWarps + 1), kRerankWarps * 32, entries);
   return error != 0 ? error : launch(shape, stream, &rerank, s);
@@ -195,7 +211,7 @@ int knn_density(const Device& device, const quern_knn_params& p, const quern_knn
   int error = result.fallback_rows == nullptr ? 0 : clear_device(result.fallback_rows, sizeof(int64_t), stream);
   if (p.n == 0 || error != 0) return error;
   const Plan plan = knn::plan(p);
-  const Grouping grouping = group(p);
+  const Grouping grouping = group(p, usable_multiplier(device, p) == Multiplier::kWarp ? kQueryTile : kWideQueryTile);
   if (error == 0) error = put(workspace, plan.tasks, grouping.tasks, stream);
   if (error == 0) error = put(workspace, plan.query_order, grouping.query_order, stream);
   if (error == 0) error = put(workspace, plan.reference_order, grouping.reference_order, stream);

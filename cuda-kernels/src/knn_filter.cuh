@@ -1,56 +1,20 @@
-// Tiles of queries against tiles of references by mma.sync: scores, compared with the queries' thresholds, the smallest kept.
+// Tiles of queries against tiles of references by mma.sync: scores into the queries' lists.
 //
 // Two stages of 64 columns are in flight by cp.async; a row of a stage is 128 bytes whose 16-byte chunks are exchanged by the row modulo 8, so
-// that ldmatrix meets no bank twice. Warps stand 2 × 4 over the tile of 64 queries and 128 references, 32 × 32 each.
-// A query's list takes every score under its threshold. After each quarter of a tile the lists with more than 64 entries are cut to their 64
-// smallest, and the threshold falls to the largest of these: what is not in a list was never under the threshold that is written with it.
+// that ldmatrix meets no bank twice. Warps stand 2 × 4 over the tile of 64 queries and 128 references, 32 × 32 each. Lists are cut after each
+// quarter of a tile.
 #pragma once
 
-#include "knn_rows.cuh"
+#include "knn_lists.cuh"
 
 namespace quern::cuda::knn {
 
 constexpr int kFilterWarps = 8;
 constexpr int kWarpColumns = 32;                   // references of a warp, and queries
-constexpr int kListRoom = kKept + kWarpColumns;
+constexpr int kFilterRoom = kKept + kWarpColumns;
 constexpr int kStageValues = (kQueryTile + kReferenceTile) * kColumns;
-constexpr size_t kFilterBytes = 2 * kStageValues * sizeof(uint16_t) + kQueryTile * (kListRoom * sizeof(uint64_t) + 2 * sizeof(float) + sizeof(int));
-
-struct Lists {
-  uint64_t* keys;     // [n, kKept] ascending: the score's bits in order, then the place
-  int32_t* counts;    // [n]
-  float* thresholds;  // [n]
-};
-
-// Scores as integers of the same order, and back.
-__device__ __forceinline__ uint64_t key_of(float score, int64_t place) {
-  const unsigned bits = __float_as_uint(score);
-  const unsigned ordered = (bits & 0x80000000u) != 0 ? ~bits : bits | 0x80000000u;
-  return static_cast<uint64_t>(ordered) << 32 | static_cast<uint64_t>(place);
-}
-__device__ __forceinline__ float score_of(uint64_t key) {
-  const unsigned ordered = static_cast<unsigned>(key >> 32);
-  return __uint_as_float((ordered & 0x80000000u) != 0 ? ordered ^ 0x80000000u : ~ordered);
-}
-__device__ __forceinline__ int64_t place_of(uint64_t key) { return static_cast<int64_t>(key & 0xffffffffu); }
-
-struct Filter {
-  const Task* tasks;
-  int64_t task_count, padded;
-  Packed queries, references;
-  const int32_t* states;
-  Lists lists;
-  float error;
-  bool one_set;
-};
-
-// A block's shared memory.
-struct Desk {
-  Shared<uint16_t> stages;
-  Shared<uint64_t> keys;  // [kQueryTile, kListRoom]
-  Shared<float> thresholds, scales;
-  Shared<int> counts;
-};
+constexpr size_t kFilterBytes = 2 * kStageValues * sizeof(uint16_t) + desk_bytes(kQueryTile, kFilterRoom);
+static_assert(kFilterRoom <= kMostRoom);
 
 // The 16-byte chunk c of a row of 64 columns.
 __device__ __forceinline__ int swizzled(int row, int chunk) { return row * kColumns + (chunk ^ (row & 7)) * 8; }
@@ -90,7 +54,7 @@ __device__ __forceinline__ void multiply_stage(const Shared<uint16_t>& stage, in
   }
 }
 
-// A warp's scores under the thresholds into the lists.
+// A warp's scores into the lists.
 __device__ inline void take_hits(const Filter& f, const Task& task, int64_t reference, const Desk& desk, int warp, int lane, const Sums& sums) {
 #pragma unroll
   for (int n = 0; n < 4; n++) {
@@ -103,62 +67,9 @@ __device__ inline void take_hits(const Filter& f, const Task& task, int64_t refe
       for (int r = 0; r < 4; r++) {
         const int row = warp / 4 * kWarpColumns + 16 * (r / 2) + 8 * (r % 2) + lane / 4;
         const float score = half - desk.scales.load(row) * (scale * (sums[r / 2][n][r % 2 * 2 + c] + f.error));
-        if (!(score < desk.thresholds.load(row))) continue;
-        if (f.one_set && task.reference_begin + place == task.query_begin + row) continue;
-        desk.keys.store(row * kListRoom + desk.counts.add(row, 1), key_of(score, place));
+        offer(f, task, desk, row, desk.thresholds.load(row), score, place);
       }
     }
-  }
-}
-
-// Lists of more than kKept entries lose the largest; a warp looks after eight lists.
-__device__ inline void cut_lists(const Desk& desk, int warp, int lane) {
-  for (int row = warp * 8; row < warp * 8 + 8; row++) {
-    const int count = desk.counts.load(row);
-    if (count <= kKept) continue;
-    const Shared<uint64_t> keys = desk.keys.from(row * kListRoom);
-    uint64_t mine[kListRoom / 32];
-    int rank[kListRoom / 32] = {};
-#pragma unroll
-    for (int e = 0; e < kListRoom / 32; e++) mine[e] = 32 * e + lane < count ? keys.load(32 * e + lane) : ~uint64_t{0};
-    for (int other = 0; other < count; other++) {
-      const uint64_t key = keys.load(other);
-#pragma unroll
-      for (int e = 0; e < kListRoom / 32; e++) rank[e] += key < mine[e] ? 1 : 0;
-    }
-    __syncwarp();
-#pragma unroll
-    for (int e = 0; e < kListRoom / 32; e++) {
-      if (32 * e + lane >= count || rank[e] >= kKept) continue;
-      keys.store(rank[e], mine[e]);
-      if (rank[e] == kKept - 1) desk.thresholds.store(row, score_of(mine[e]));
-    }
-    if (lane == 0) desk.counts.store(row, kKept);
-  }
-}
-
-__device__ inline void open_lists(const Filter& f, const Task& task, const Desk& desk) {
-  const int row = static_cast<int>(threadIdx.x);
-  if (row >= kQueryTile) return;
-  const bool filtered = row < task.queries && f.states[task.query_begin + row] == kFiltered;
-  desk.thresholds.store(row, filtered ? INFINITY : -INFINITY);
-  desk.scales.store(row, filtered ? f.queries.scale[task.query_begin + row] : 0.0f);
-  desk.counts.store(row, 0);
-}
-
-__device__ inline void write_lists(const Filter& f, const Task& task, const Desk& desk, int warp, int lane) {
-  for (int row = warp * 8; row < warp * 8 + 8 && row < task.queries; row++) {
-    const int64_t query = task.query_begin + row;
-    const int count = desk.counts.load(row);
-    for (int e = lane; e < count; e += 32) {
-      const uint64_t key = desk.keys.load(row * kListRoom + e);
-      int rank = 0;
-      for (int other = 0; other < count; other++) rank += desk.keys.load(row * kListRoom + other) < key ? 1 : 0;
-      f.lists.keys[query * kKept + rank] = key;
-    }
-    if (lane != 0) continue;
-    f.lists.counts[query] = count;
-    f.lists.thresholds[query] = desk.thresholds.load(row);
   }
 }
 
@@ -166,33 +77,33 @@ __device__ inline void compare_tile(const Filter& f, const Task& task, int64_t r
   for (int quarter = 0; quarter < 4; quarter++) {
     if (warp % 4 == quarter) take_hits(f, task, reference, desk, warp, lane, sums);
     __syncthreads();
-    cut_lists(desk, warp, lane);
+    cut_lists(desk, 8 * warp, 8, lane);
     __syncthreads();
   }
 }
 
 __global__ void __launch_bounds__(kFilterWarps * 32, 1) filter(Filter f) {
   SharedMemory memory;
-  const Desk desk{memory.take<uint16_t>(2 * kStageValues), memory.take<uint64_t>(kQueryTile * kListRoom), memory.take<float>(kQueryTile),
-                  memory.take<float>(kQueryTile), memory.take<int>(kQueryTile)};
+  const Shared<uint16_t> stages = memory.take<uint16_t>(2 * kStageValues);
+  const Desk desk = take_desk(memory, kQueryTile, kFilterRoom);
   const int warp = static_cast<int>(threadIdx.x) / 32, lane = static_cast<int>(threadIdx.x) % 32;
   const int64_t steps_per_tile = f.padded / kColumns;
   for (int64_t t = blockIdx.x; t < f.task_count; t += gridDim.x) {
     const Task task = f.tasks[t];
-    open_lists(f, task, desk);
+    if (threadIdx.x < kQueryTile) open_list(f, task, desk, static_cast<int>(threadIdx.x));
     const int64_t steps = (task.references + kReferenceTile - 1) / kReferenceTile * steps_per_tile;
     Sums sums = {};
-    if (steps > 0) load_stage(f, task, 0, 0, desk.stages);
+    if (steps > 0) load_stage(f, task, 0, 0, stages);
     for (int64_t step = 0; step < steps; step++) {
       const int64_t next = step + 1;
       if (next < steps) {
-        load_stage(f, task, next / steps_per_tile * kReferenceTile, next % steps_per_tile * kColumns, desk.stages.from(next % 2 * kStageValues));
+        load_stage(f, task, next / steps_per_tile * kReferenceTile, next % steps_per_tile * kColumns, stages.from(next % 2 * kStageValues));
       } else {
         copy_async_commit();
       }
       copy_async_wait<1>();
       __syncthreads();
-      multiply_stage(desk.stages.from(step % 2 * kStageValues), warp, lane, sums);
+      multiply_stage(stages.from(step % 2 * kStageValues), warp, lane, sums);
       if (next % steps_per_tile == 0) {
         compare_tile(f, task, step / steps_per_tile * kReferenceTile, desk, warp, lane, sums);
 #pragma unroll
@@ -202,7 +113,7 @@ __global__ void __launch_bounds__(kFilterWarps * 32, 1) filter(Filter f) {
     }
     copy_async_wait<0>();
     __syncthreads();
-    write_lists(f, task, desk, warp, lane);
+    write_lists(f, task, desk, 8 * warp, 8, lane);
     __syncthreads();
   }
 }

@@ -8,7 +8,7 @@ namespace quern::cuda::knn {
 namespace {
 
 constexpr int64_t kWidest = 16384;  // beyond, the bound of float32 sums rules nothing out
-constexpr int64_t kMostPlaces = (int64_t{1} << 31) - kReferenceTile;
+constexpr int64_t kMostPlaces = (int64_t{1} << 31) - kWideReferenceTile;
 
 std::vector<int64_t> order_by_label(const int32_t* labels, int64_t n) {
   std::vector<int64_t> order(static_cast<size_t>(n));
@@ -17,9 +17,9 @@ std::vector<int64_t> order_by_label(const int32_t* labels, int64_t n) {
   return order;
 }
 
-void add_class(std::vector<Task>& tasks, const Task& all) {
-  for (int64_t at = 0; at < all.queries; at += kQueryTile) {
-    tasks.push_back({all.query_begin + at, std::min<int64_t>(kQueryTile, all.queries - at), all.reference_begin, all.references});
+void add_class(std::vector<Task>& tasks, const Task& all, int64_t query_tile) {
+  for (int64_t at = 0; at < all.queries; at += query_tile) {
+    tasks.push_back({all.query_begin + at, std::min(query_tile, all.queries - at), all.reference_begin, all.references});
   }
 }
 
@@ -50,10 +50,14 @@ class Layout {
 
 }  // namespace
 
-Grouping group(const quern_knn_params& p) {
+Multiplier multiplier(const Device& device, const quern_knn_params& p) {
+  return device.compute == 90 && p.n <= kMostPlaces ? Multiplier::kWarpgroup : Multiplier::kWarp;
+}
+
+Grouping group(const quern_knn_params& p, int64_t query_tile) {
   Grouping g;
   if (p.labels == nullptr) {
-    add_class(g.tasks, {0, p.n, 0, p.n_reference});
+    add_class(g.tasks, {0, p.n, 0, p.n_reference}, query_tile);
     return g;
   }
   const bool one_set = p.reference == nullptr;
@@ -67,7 +71,7 @@ Grouping group(const quern_knn_params& p) {
     const auto& order = g.reference_order;
     const auto first = std::partition_point(order.begin(), order.end(), [&](int64_t row) { return reference_labels[row] < label; });
     const auto last = std::partition_point(first, order.end(), [&](int64_t row) { return reference_labels[row] == label; });
-    add_class(g.tasks, {begin, end - begin, first - order.begin(), last - first});
+    add_class(g.tasks, {begin, end - begin, first - order.begin(), last - first}, query_tile);
     begin = end;
   }
   return g;

@@ -9,6 +9,8 @@ namespace quern::cuda::knn {
 
 constexpr int kQueryTile = 64;
 constexpr int kReferenceTile = 128;
+constexpr int kWideQueryTile = 128;  // of warpgroups
+constexpr int kWideReferenceTile = 256;
 constexpr int kColumns = 64;   // of a tile in shared memory
 constexpr int kKept = 64;      // candidates of a query that reach the exact distances
 constexpr int kMostFiltered = 48;  // neighbours for which that leaves room
@@ -19,14 +21,19 @@ struct Task {
   int64_t reference_begin, references;
 };
 
+// What multiplies tiles: warps, by mma.sync, or warpgroups, by wgmma of compute 9.0.
+enum class Multiplier { kWarp, kWarpgroup };
+
+Multiplier multiplier(const Device& device, const quern_knn_params& params);
+
 // An order maps a place to a row and is ascending within a class; empty: the identity.
 struct Grouping {
   std::vector<Task> tasks;
   std::vector<int64_t> query_order, reference_order;
 };
 
-// labels and reference_labels: host pointers.
-Grouping group(const quern_knn_params& params);
+// labels and reference_labels: host pointers. query_tile: most queries of a task.
+Grouping group(const quern_knn_params& params, int64_t query_tile);
 
 enum class Method { kFilter, kScan };
 

@@ -19,13 +19,15 @@ quern_knn_params among(int64_t n, int64_t d, int64_t k) {
 
 TEST("tasks cover every query once and name all references of its class") {
   for (int64_t n : {1, 63, 64, 65, 200}) {
-    const Grouping all = group(among(n, 8, 1));
-    int64_t next = 0;
-    for (const Task& task : all.tasks) {
-      EXPECT(task.query_begin == next && task.queries <= kQueryTile && task.reference_begin == 0 && task.references == n);
-      next += task.queries;
+    for (int64_t tile : {kQueryTile, kWideQueryTile}) {
+      const Grouping all = group(among(n, 8, 1), tile);
+      int64_t next = 0;
+      for (const Task& task : all.tasks) {
+        EXPECT(task.query_begin == next && task.queries <= tile && task.reference_begin == 0 && task.references == n);
+        next += task.queries;
+      }
+      EXPECT(next == n && all.tasks.size() == static_cast<size_t>((n - 1) / tile + 1));
     }
-    EXPECT(next == n);
   }
 }
 
@@ -37,7 +39,7 @@ TEST("classes are sorted by label, ascending within, and classes without referen
   p.n_reference = 4;
   p.labels = labels;
   p.reference_labels = reference_labels;
-  const Grouping g = group(p);
+  const Grouping g = group(p, kQueryTile);
   EXPECT((g.query_order == std::vector<int64_t>{1, 4, 3, 0, 2, 5}));
   EXPECT((g.reference_order == std::vector<int64_t>{3, 0, 1, 2}));
   EXPECT(g.tasks.size() == 3);
@@ -56,6 +58,13 @@ TEST("the workspace is linear in the rows up to 2^40, and beyond 2^62 bytes refu
   const int32_t label = 0;
   p.labels = &label;
   EXPECT(plan(p).workspace_bytes == -1);
+}
+
+TEST("warpgroups multiply on compute 9.0 alone, and only rows that the copy engine can number") {
+  const quern::cuda::Device ampere{108, 80, 163 * 1024}, hopper{132, 90, 227 * 1024}, blackwell{148, 100, 227 * 1024};
+  EXPECT(multiplier(hopper, among(1000, 512, 10)) == Multiplier::kWarpgroup);
+  EXPECT(multiplier(ampere, among(1000, 512, 10)) == Multiplier::kWarp && multiplier(blackwell, among(1000, 512, 10)) == Multiplier::kWarp);
+  EXPECT(multiplier(hopper, among(int64_t{1} << 31, 512, 10)) == Multiplier::kWarp);
 }
 
 TEST("what the filter has no room or no bound for is scanned") {

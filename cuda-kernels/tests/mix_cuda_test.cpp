@@ -84,6 +84,17 @@ TEST("images that several blocks share have the CPU's bits, in any order of bloc
   }
 }
 
+TEST("of rectangles over each other the last one shows, in any order of blocks") {
+  auto random = seeded(4);
+  const Images images = random_images(random, 2, 9, 9, QUERN_UINT8, QUERN_NHWC);
+  Boxes drawn;
+  for (int32_t i = 0; i < 8; i++) {
+    for (int32_t value : {i / 4, i % 4, 0, 9, 9}) drawn.boxes.push_back(value);
+    for (int c = 0; c < 3; c++) drawn.colors.push_back(static_cast<float>(i));
+  }
+  for (uint64_t seed : {1, 2, 3}) EXPECT(same_bits(erased_on_device(images, drawn, seed), erased_by_cpu(images, drawn)));
+}
+
 TEST("sums beyond float16 are infinite, and weights of both signs clamp uint8, as on the CPU") {
   auto random = seeded(2);
   for (int32_t dtype : {QUERN_UINT8, QUERN_FLOAT16}) {
@@ -91,6 +102,14 @@ TEST("sums beyond float16 are infinite, and weights of both signs clamp uint8, a
     const Recipe recipe{3, 2, {0, 1, 1, 0, 1, 1}, {}, {3.5f, -1.25f, -2.0f, 0.5f, 9e4f, 0.0f}};
     EXPECT(same_bits(mixed_on_device(images, recipe), mixed_by_cpu(images, recipe)));
   }
+}
+
+TEST("a product that is −0 stays −0") {
+  auto random = seeded(5);
+  Images images = random_images(random, 1, 4, 4, QUERN_FLOAT32, QUERN_NCHW);
+  images.values[5] = 0;
+  const Recipe recipe{1, 1, {0}, {}, {-1.0f}};
+  EXPECT(same_bits(mixed_on_device(images, recipe), mixed_by_cpu(images, recipe)));
 }
 
 TEST("a rectangle of no image is left out, an output with a source outside is 0, and nothing is nothing") {
