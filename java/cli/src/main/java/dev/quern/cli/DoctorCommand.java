@@ -132,7 +132,7 @@ final class DoctorCommand implements Callable<Integer> {
     private static String libtorchOnCuda() {
         try {
             TensorMemory.requireDevice(Device.cuda(0));
-            return "cuda:0 can be trained on";
+            return Cuda.isSimulated(Device.cuda(0)) ? "has its tensors on the CPU" : "can train on cuda:0";
         } catch (LinkageError | RuntimeException absent) {
             return String.valueOf(absent.getMessage());
         }

@@ -18,7 +18,6 @@ import dev.quern.nn.TensorMemory;
 import dev.quern.nn.TorchThreads;
 import dev.quern.train.ChannelStatistics;
 import dev.quern.train.Curriculum;
-import dev.quern.train.DeviceDataset;
 import dev.quern.train.ExitWait;
 import dev.quern.train.FeedMonitor;
 import dev.quern.train.Inference;
@@ -33,8 +32,6 @@ import dev.quern.train.Trainer;
 import dev.quern.train.TrainerSettings;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -240,28 +237,6 @@ public final class Training {
                 listener.finished(data.train(), adapted.policy().apply(epochs - 1), epochs - 1);
             }
             return outcome;
-        }
-    }
-
-    /** Holds the images of a run on the engine's device, where they fit. */
-    private record Placement(Engine engine, List<DeviceDataset> held) implements AutoCloseable {
-        Placement(Engine engine) {
-            this(engine, new ArrayList<>());
-        }
-
-        Splits of(Splits data) throws IOException {
-            return new Splits(placed(data.train()), placed(data.test()), data.open());
-        }
-
-        private ImageDataset placed(ImageDataset data) throws IOException {
-            Optional<DeviceDataset> placed = DeviceDataset.of(data, engine);
-            placed.ifPresent(held::add);
-            return placed.isPresent() ? placed.get() : data;
-        }
-
-        @Override
-        public void close() {
-            held.forEach(DeviceDataset::close);
         }
     }
 
