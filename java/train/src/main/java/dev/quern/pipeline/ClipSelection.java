@@ -17,7 +17,8 @@ import java.util.OptionalInt;
  * of their label and lie far from the others of their class are kept.
  *
  * @param scores alignment and diversity of every sample
- * @param suspects samples whose label is probably wrong, because another class's text is nearer; the clearest first
+ * @param suspects samples whose label is probably wrong, because another class's text is nearer, and as near as to that class's own samples; the
+ *     clearest first
  * @param seconds what it took
  */
 public record ClipSelection(AlignmentDiversity scores, int[] suspects, Seconds seconds) implements Selector {

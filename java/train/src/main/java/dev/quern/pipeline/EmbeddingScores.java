@@ -18,13 +18,13 @@ import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
  * Scores of adapted embeddings, class by class, so that beside the embeddings no more than one class is held:
- * alignment, the cosine of an image and the text of its label; margin, that cosine less the greatest of the other classes' texts; distance, the
- * mean Euclidean distance to the nearest images of the same label (Yang et al. 2025).
+ * alignment, the cosine of an image and the text of its label; rival, the other class whose text is nearest; distance, the mean Euclidean distance to the nearest images of the same label (Yang et al. 2025).
  */
 final class EmbeddingScores {
     private static final double NEAR = 0.1;
@@ -35,7 +35,9 @@ final class EmbeddingScores {
     private final OptionalInt neighbours;
     private final Profile profile;
     private final double[] alignment;
-    private final double[] margin;
+    private final int[] labels;
+    private final int[] rival;
+    private final double[] rivalAlignment;
     private final double[] distance;
 
     /** @param neighbours K ≥ 1; empty: a tenth of the class */
@@ -44,12 +46,14 @@ final class EmbeddingScores {
         this.neighbours = neighbours;
         this.profile = profile;
         alignment = new double[samples];
-        margin = new double[samples];
+        labels = new int[samples];
+        rival = new int[samples];
+        rivalAlignment = new double[samples];
         distance = new double[samples];
     }
 
     /**
-     * Sets alignment and margin of {@code samples} (ascending). In released code the images pass the texts' adapter.
+     * Sets alignment and rival of {@code samples} (ascending). In released code the images pass the texts' adapter.
      */
     void align(ClipEmbeddings data, ClipAdapters adapters, int[] samples) {
         UnaryOperator<Tensor> adapter = profile == Profile.RELEASED ? adapters::texts : adapters::images;
@@ -67,21 +71,24 @@ final class EmbeddingScores {
     }
 
     private void align(int[] given, int[] samples, NativeBuffer images, NativeBuffer texts) {
-        int[] labels = IntStream.of(samples).map(i -> given[i]).toArray();
+        int[] own = IntStream.of(samples).map(i -> given[i]).toArray();
         try (PointerScope scope = new PointerScope();
-                NativeBuffer index = NativeBuffer.copyOf(labels, labels.length);
-                NativeBuffer cosines = NativeBuffer.allocate(DType.FLOAT32, labels.length)) {
+                NativeBuffer index = NativeBuffer.copyOf(own, own.length);
+                NativeBuffer cosines = NativeBuffer.allocate(DType.FLOAT32, own.length)) {
             CosineConsistency.ofIndexedRows(engine, images, texts, index, cosines);
             Tensor all = UnitRows.of(TensorMemory.view(images))
                     .matmul(UnitRows.of(TensorMemory.view(texts)).t());
-            Tensor own = TensorMemory.view(index).to(torch.ScalarType.Long).unsqueeze(1);
+            Tensor column = TensorMemory.view(index).to(torch.ScalarType.Long).unsqueeze(1);
             // Below any cosine, so that the label's own text is not found.
-            Tensor others = all.scatter(1, own, new Scalar(-2.0)).amax(new long[] {1}, false);
-            float[] best = TensorMemory.floats(others);
+            T_TensorTensor_T others = all.scatter(1, column, new Scalar(-2.0)).max(1, false);
+            float[] best = TensorMemory.floats(others.get0());
+            float[] nearest = TensorMemory.floats(others.get1().to(torch.ScalarType.Float));
             float[] cosine = cosines.toFloats();
             for (int i = 0; i < samples.length; i++) {
+                labels[samples[i]] = own[i];
                 alignment[samples[i]] = cosine[i];
-                margin[samples[i]] = cosine[i] - best[i];
+                rival[samples[i]] = (int) nearest[i];
+                rivalAlignment[samples[i]] = best[i];
             }
         }
     }
@@ -120,12 +127,28 @@ final class EmbeddingScores {
         return AlignmentDiversity.ofRaw(alignment, distance);
     }
 
-    /** Samples to which the text of another class is nearer than that of their label, the clearest first. */
+    /**
+     * Samples whose rival's text is nearer than that of their label, and at least as near as to the rival's own samples on average (as confident
+     * learning counts, Northcutt et al. 2021); the clearest first.
+     */
     int[] suspects() {
-        return IntStream.range(0, margin.length)
-                .filter(i -> margin[i] < 0)
+        int classes = 1
+                + IntStream.concat(IntStream.of(labels), IntStream.of(rival))
+                        .max()
+                        .orElse(0);
+        double[] mean = new double[classes];
+        int[] count = new int[classes];
+        for (int i = 0; i < labels.length; i++) {
+            mean[labels[i]] += alignment[i];
+            count[labels[i]]++;
+        }
+        for (int c = 0; c < classes; c++) {
+            mean[c] /= count[c];
+        }
+        return IntStream.range(0, labels.length)
+                .filter(i -> rivalAlignment[i] > alignment[i] && rivalAlignment[i] >= mean[rival[i]])
                 .boxed()
-                .sorted(Comparator.comparingDouble(i -> margin[i]))
+                .sorted(Comparator.comparingDouble(i -> alignment[i] - rivalAlignment[i]))
                 .mapToInt(i -> i)
                 .toArray();
     }
