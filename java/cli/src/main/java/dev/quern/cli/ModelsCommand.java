@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "models",
         mixinStandardHelpOptions = true,
-        description = "Lists the networks: name, input, classes, length of the features, parameters.",
+        description = "Lists the networks: name, input, classes, length of the features, parameters, multiply-adds"
+                + " for an image.",
         footer = {"", "Example: quern models --json"})
 final class ModelsCommand implements Callable<Integer> {
     @Option(names = "--json", description = "print JSON")
@@ -61,17 +62,25 @@ final class ModelsCommand implements Callable<Integer> {
         line.put("classes", setting.classes());
         line.put("features", model.featureSize());
         line.put("parameters", model.parameterCount(setting.classes()));
+        line.put("multiply_adds", model.multiplyAdds(setting));
         return line;
     }
 
     private static void print(List<Map<String, Object>> lines, PrintWriter out) {
-        out.printf("%-22s %-10s %8s %9s %12s%n", "name", "input", "classes", "features", "parameters");
+        out.printf(
+                "%-22s %-10s %8s %9s %12s %15s%n",
+                "name", "input", "classes", "features", "parameters", "multiply-adds");
         for (Map<String, Object> line : lines) {
             List<?> input = (List<?>) line.get("input");
             String size = input.get(0) + "x" + input.get(1) + "x" + input.get(2);
             out.printf(
-                    "%-22s %-10s %8d %9d %,12d%n",
-                    line.get("name"), size, line.get("classes"), line.get("features"), line.get("parameters"));
+                    "%-22s %-10s %8d %9d %,12d %,15d%n",
+                    line.get("name"),
+                    size,
+                    line.get("classes"),
+                    line.get("features"),
+                    line.get("parameters"),
+                    line.get("multiply_adds"));
         }
     }
 }

@@ -44,6 +44,7 @@ final class Convolution implements Layer {
     @Override
     public Tensor forward(Tensor x, Pass pass) {
         TensorOptional offset = bias == null ? new TensorOptional() : new TensorOptional(bias.value());
-        return torch.conv2d(x, weight.value(), offset, stride, padding, NO_DILATION, 1);
+        Tensor y = torch.conv2d(x, weight.value(), offset, stride, padding, NO_DILATION, 1);
+        return pass.counted(y, weight.size() / y.size(1));
     }
 }

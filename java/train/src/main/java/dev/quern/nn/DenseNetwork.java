@@ -33,11 +33,11 @@ final class DenseNetwork {
     }
 
     /** @param blocks layers of each dense block */
-    static Network of(Stem stem, int[] blocks, int classes) {
+    static ImageClassifier of(Stem stem, int[] blocks, int classes) {
         return new DenseNetwork(stem).build(blocks, classes);
     }
 
-    private Network build(int[] blocks, int classes) {
+    private ImageClassifier build(int[] blocks, int classes) {
         addStem();
         for (int block = 1; block <= blocks.length; block++) {
             for (int layer = 1; layer <= blocks[block - 1]; layer++) {

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -49,15 +50,24 @@ public final class FlatParameters implements AutoCloseable {
 
     /** Makes the memory and binds every declared weight and buffer to its view. */
     void allocate() {
+        allocate((type, length) -> torch.zeros(new long[] {length}, new TensorOptions(type)));
+    }
+
+    /** Binds every declared weight and buffer to one and the same zero, for where only shapes matter. */
+    void allocateShapes() {
+        allocate((type, length) ->
+                torch.zeros(new long[] {1}, new TensorOptions(type)).expand(length));
+    }
+
+    private void allocate(BiFunction<ScalarType, Long, Tensor> memory) {
         try (PointerScope scope = new PointerScope()) {
             long count = parameters.stream().mapToLong(Parameter::size).sum();
             long channels =
                     norms.values().stream().mapToLong(BatchNorm::channels).sum();
-            TensorOptions float32 = new TensorOptions(ScalarType.Float);
-            values = keep(torch.zeros(new long[] {count}, float32));
-            gradients = keep(torch.zeros(new long[] {count}, float32));
-            runningStatistics = keep(torch.zeros(new long[] {2 * channels}, float32));
-            batchCounts = keep(torch.zeros(new long[] {norms.size()}, new TensorOptions(ScalarType.Long)));
+            values = keep(memory.apply(ScalarType.Float, count));
+            gradients = keep(memory.apply(ScalarType.Float, count));
+            runningStatistics = keep(memory.apply(ScalarType.Float, 2 * channels));
+            batchCounts = keep(memory.apply(ScalarType.Long, (long) norms.size()));
             bindParameters();
             bindNorms();
             constants.values().forEach(Constant::allocate);

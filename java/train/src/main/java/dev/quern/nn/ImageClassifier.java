@@ -1,7 +1,10 @@
 package dev.quern.nn;
 
 import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A trunk of layers that ends in one feature vector per image, and a head that scores it. */
@@ -33,6 +36,17 @@ final class ImageClassifier implements Network {
     @Override
     public Tensor classify(Tensor features) {
         return head.forward(features, pass);
+    }
+
+    /** Multiply-adds for one image, by a pass of no images at all. */
+    long multiplyAdds(int side) {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard guard = new NoGradGuard()) {
+            Pass counting = new Pass(Mode.EVALUATE, 0, 0);
+            Tensor noImages = torch.zeros(0, 3, side, side);
+            head.forward(trunk.forward(noImages, counting), counting);
+            return counting.multiplyAdds().sum();
+        }
     }
 
     @Override

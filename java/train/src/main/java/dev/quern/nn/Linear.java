@@ -22,6 +22,7 @@ final class Linear implements Layer {
 
     @Override
     public Tensor forward(Tensor x, Pass pass) {
-        return torch.linear(x, weight.value(), new TensorOptional(bias.value()));
+        Tensor y = torch.linear(x, weight.value(), new TensorOptional(bias.value()));
+        return pass.counted(y, x.size(-1));
     }
 }

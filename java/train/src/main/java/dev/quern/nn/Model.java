@@ -68,7 +68,7 @@ public enum Model {
     private final int smallestSide;
     private final int largestSide;
     private final List<Setting> settings;
-    private final IntFunction<Network> builder;
+    private final IntFunction<ImageClassifier> builder;
 
     /**
      * What a network is published for.
@@ -77,11 +77,11 @@ public enum Model {
      */
     public record Setting(int classes, int side) {}
 
-    Model(String label, List<Setting> settings, IntFunction<Network> builder) {
+    Model(String label, List<Setting> settings, IntFunction<ImageClassifier> builder) {
         this(label, 1, settings, builder);
     }
 
-    Model(String label, int smallestSide, List<Setting> settings, IntFunction<Network> builder) {
+    Model(String label, int smallestSide, List<Setting> settings, IntFunction<ImageClassifier> builder) {
         this(label, smallestSide, Integer.MAX_VALUE, settings, builder);
     }
 
@@ -89,7 +89,12 @@ public enum Model {
         this(label, transformer.side(), transformer.side(), whole(), transformer::build);
     }
 
-    Model(String label, int smallestSide, int largestSide, List<Setting> settings, IntFunction<Network> builder) {
+    Model(
+            String label,
+            int smallestSide,
+            int largestSide,
+            List<Setting> settings,
+            IntFunction<ImageClassifier> builder) {
         this.label = label;
         this.smallestSide = smallestSide;
         this.largestSide = largestSide;
@@ -97,15 +102,15 @@ public enum Model {
         this.builder = builder;
     }
 
-    private static Network resnet18(ResidualNetwork.Stem stem, int classes) {
+    private static ImageClassifier resnet18(ResidualNetwork.Stem stem, int classes) {
         return ResidualNetwork.of(stem, Kind.BASIC, Shortcut.PROJECTION, WIDTHS, new int[] {2, 2, 2, 2}, classes);
     }
 
-    private static Network resnet50(ResidualNetwork.Stem stem, int classes) {
+    private static ImageClassifier resnet50(ResidualNetwork.Stem stem, int classes) {
         return ResidualNetwork.of(stem, Kind.BOTTLENECK, Shortcut.PROJECTION, WIDTHS, new int[] {3, 4, 6, 3}, classes);
     }
 
-    private static Network imageNet(Kind kind, int[] blocks, int classes) {
+    private static ImageClassifier imageNet(Kind kind, int[] blocks, int classes) {
         return ResidualNetwork.of(ResidualNetwork.Stem.IMAGENET, kind, Shortcut.PROJECTION, WIDTHS, blocks, classes);
     }
 
@@ -145,6 +150,19 @@ public enum Model {
     }
 
     /**
+     * Multiply-adds of convolutions, linear layers and attention for one image; what runs element by element does not count.
+     *
+     * @param setting of an image that {@link #requireImages} allows
+     */
+    public long multiplyAdds(Setting setting) {
+        requireImages(setting.side(), setting.side());
+        try (ImageClassifier network = declare(setting.classes())) {
+            network.flat().allocateShapes();
+            return network.multiplyAdds(setting.side());
+        }
+    }
+
+    /**
      * Makes the network; its weights are zero until {@link Initialization} or {@link StateDict} fills them.
      *
      * @param classes ≥ 2
@@ -156,7 +174,7 @@ public enum Model {
     }
 
     /** The network without memory for its weights. */
-    Network declare(int classes) {
+    ImageClassifier declare(int classes) {
         if (classes < 2) {
             throw new IllegalArgumentException("classes is " + classes + ", allowed: ≥ 2");
         }

@@ -1,6 +1,7 @@
 package dev.quern.nn;
 
 import dev.quern.data.Philox;
+import java.util.concurrent.atomic.LongAdder;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -8,10 +9,31 @@ import org.bytedeco.pytorch.global.torch;
  * One pass through a network. Its random numbers are a function of (seed, step, slot, place), so a resumed run draws them again.
  *
  * @param step counted over the whole run
+ * @param multiplyAdds per image, of the convolutions, linear layers and matrix products passed so far
  */
-record Pass(Mode mode, long seed, long step) {
+record Pass(Mode mode, long seed, long step, LongAdder multiplyAdds) {
     /** Above those of quern-data and {@link Initialization}; each random layer of a network adds a number of its own. */
     private static final int FIRST_SLOT = 128;
+
+    Pass(Mode mode, long seed, long step) {
+        this(mode, seed, step, new LongAdder());
+    }
+
+    /**
+     * Counts what a tensor took to compute.
+     *
+     * @param y [B,...]
+     * @param terms products whose sum each of its numbers is
+     * @return {@code y}
+     */
+    Tensor counted(Tensor y, long terms) {
+        long sums = 1;
+        for (int dimension = 1; dimension < y.dim(); dimension++) {
+            sums *= y.size(dimension);
+        }
+        multiplyAdds.add(sums * terms);
+        return y;
+    }
 
     /** Uniform numbers in [0, 1), of the element type of {@code like}. */
     Tensor uniform(int slot, Tensor like, long... shape) {

@@ -23,7 +23,7 @@ final class ResidualNetwork {
      * @param widths of the 3×3 convolutions of each stage; the stem has the first's
      * @param blocks of each stage
      */
-    static Network of(
+    static ImageClassifier of(
             Stem stem,
             ResidualBlock.Kind kind,
             ResidualBlock.Shortcut shortcut,

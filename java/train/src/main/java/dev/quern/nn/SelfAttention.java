@@ -28,6 +28,7 @@ record SelfAttention(Linear inputs, Linear output, int heads) {
                 false,
                 new DoubleOptional(),
                 false);
+        pass.counted(mixed, 2 * tokens.size(-2));
         return output.forward(mixed.transpose(-3, -2).flatten(-2, -1), pass);
     }
 

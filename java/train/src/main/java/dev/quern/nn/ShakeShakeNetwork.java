@@ -21,7 +21,7 @@ final class ShakeShakeNetwork {
      * @param depth 6n + 2
      * @param width of a branch in the first stage; it doubles with each stage
      */
-    static Network of(int depth, int width, int classes) {
+    static ImageClassifier of(int depth, int width, int classes) {
         FlatParameters parameters = new FlatParameters();
         List<Layer> layers = new ArrayList<>();
         layers.add(new Convolution(parameters, "c_in", 3, STEM, 3, 1, Convolution.Bias.LEARNED));

@@ -34,11 +34,11 @@ final class SwinTransformer {
      * @param depths blocks of each stage
      * @param heads of each stage
      */
-    static Network of(int width, int[] depths, int[] heads, int classes) {
+    static ImageClassifier of(int width, int[] depths, int[] heads, int classes) {
         return new SwinTransformer(Arrays.stream(depths).sum()).build(width, depths, heads, classes);
     }
 
-    private Network build(int firstWidth, int[] depths, int[] heads, int classes) {
+    private ImageClassifier build(int firstWidth, int[] depths, int[] heads, int classes) {
         addEmbedding(firstWidth);
         int width = firstWidth;
         for (int stage = 0; stage < depths.length; stage++) {
@@ -89,7 +89,8 @@ final class SwinTransformer {
             Tensor even = torch.constant_pad_nd(x, 0, 0, 0, x.size(2) % 2, 0, x.size(1) % 2);
             TensorVector corners =
                     new TensorVector(corner(even, 0, 0), corner(even, 1, 0), corner(even, 0, 1), corner(even, 1, 1));
-            return torch.linear(norm.forward(torch.cat(corners, -1), pass), reduction.value());
+            Tensor joined = norm.forward(torch.cat(corners, -1), pass);
+            return pass.counted(torch.linear(joined, reduction.value()), 4L * width);
         });
     }
 

@@ -21,7 +21,7 @@ final class VggNetwork {
     private VggNetwork() {}
 
     /** For small images: global average pooling and one linear layer {@code classifier}; features [B,512]. */
-    static Network small(Norm norm, int classes) {
+    static ImageClassifier small(Norm norm, int classes) {
         FlatParameters parameters = new FlatParameters();
         List<Layer> layers = convolutions(parameters, norm);
         layers.add(Layer.GLOBAL_AVERAGE);
@@ -34,7 +34,7 @@ final class VggNetwork {
      *
      * @param hidden width of the first two linear layers; published: 4096
      */
-    static Network imageNet(Norm norm, int hidden, int classes) {
+    static ImageClassifier imageNet(Norm norm, int hidden, int classes) {
         FlatParameters parameters = new FlatParameters();
         List<Layer> layers = convolutions(parameters, norm);
         layers.add((x, pass) -> torch.adaptive_avg_pool2d(x, 7, 7).flatten(1, 3));

@@ -19,7 +19,7 @@ record VisionTransformer(int side, int patch, int layers, int heads, int width, 
     private static final double EPSILON = 1e-6;
     private static final InitialValue ALMOST_ZERO = InitialValue.normal(1e-6);
 
-    Network build(int classes) {
+    ImageClassifier build(int classes) {
         FlatParameters parameters = new FlatParameters();
         List<Layer> trunk = new ArrayList<>();
         trunk.add(embedding(parameters));

@@ -24,7 +24,7 @@ final class WideResidualNetwork {
      * @param depth 6n + 4
      * @param width factor on 16, 32, 64 channels
      */
-    static Network of(Variant variant, int depth, int width, int classes) {
+    static ImageClassifier of(Variant variant, int depth, int width, int classes) {
         FlatParameters parameters = new FlatParameters();
         List<Layer> layers = new ArrayList<>();
         layers.add(new Convolution(parameters, "conv1", 3, STEM, 3, 1, bias(variant)));
