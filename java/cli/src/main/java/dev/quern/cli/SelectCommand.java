@@ -108,6 +108,14 @@ final class SelectCommand implements Callable<Integer> {
     private Path textEmbeddings;
 
     @Option(
+            names = "--encoder-epochs",
+            paramLabel = "E",
+            defaultValue = "24",
+            description =
+                    "of the dual encoders that clip learns where it is given no embeddings (default: ${DEFAULT-VALUE})")
+    private int encoderEpochs;
+
+    @Option(
             names = "--seed",
             paramLabel = "S",
             defaultValue = "0",
@@ -173,7 +181,8 @@ final class SelectCommand implements Callable<Integer> {
                 .withRuntime(threads == 0 ? runtime : runtime.withThreads(threads));
         SelectionSetting setting = SelectionSetting.DEFAULT
                 .withProfile(Names.find("--profile", profile, Profile.values(), Names::word))
-                .withSurrogate(new Surrogate(Model.of(surrogate), surrogateEpochs));
+                .withSurrogate(new Surrogate(Model.of(surrogate), surrogateEpochs))
+                .withEncoderEpochs(encoderEpochs);
         if (quota != null) {
             setting = setting.withQuota(Names.find("--quota", quota, Quota.values(), SelectCommand::word));
         }

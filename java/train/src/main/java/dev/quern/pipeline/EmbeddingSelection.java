@@ -32,7 +32,7 @@ final class EmbeddingSelection {
     }
 
     private static ClipSelection learned(SelectionGround ground, ClipSelection.Settings settings) throws IOException {
-        int epochs = ConsistencyConfig.CrossFitted.DEFAULT.epochs();
+        int epochs = ground.setting().encoderEpochs();
         return ClipSelection.ofDualEncoder(
                 new DualEncoderTraining(ground.data(), ground.inference(), epochs, ground.seed()), settings);
     }
