@@ -12,10 +12,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /** The report of one run, from its {@code metrics.jsonl}: accuracy and loss, and where augmentation adapts, what became of the magnitudes. */
 final class RunReport {
-    private static final int CLASSES_SHOWN = 8;
+    /** Up to so many classes have a line each; of more, only the first few. */
+    private static final int ALL_CLASSES = 20;
+
+    private static final int FIRST_CLASSES = 8;
     private static final int HISTOGRAMS = 5;
 
     private final TrainResult result;
@@ -102,13 +106,20 @@ final class RunReport {
                     series("mean reward", "/magnitude/reward"),
                     series("λ", "/magnitude/lambda"));
         }
-        List<LineChart.Series> classes = new ArrayList<>();
-        int shown = Math.min(
-                CLASSES_SHOWN, epochs.get(0).at("/magnitude/class_means").size());
-        for (int c = 0; c < shown; c++) {
-            classes.add(series("class " + c, "/magnitude/class_means/" + c));
-        }
-        chart("magnitude", "Mean magnitude of the first classes.", classes.toArray(LineChart.Series[]::new));
+        classMagnitudes();
+    }
+
+    private void classMagnitudes() {
+        int classes = epochs.get(0).at("/magnitude/class_means").size();
+        int shown = classes <= ALL_CLASSES ? classes : FIRST_CLASSES;
+        String which =
+                shown == classes ? "every class." : shown + " of " + classes + " classes; all are in metrics.jsonl.";
+        chart(
+                "magnitude",
+                "Mean magnitude of " + which,
+                IntStream.range(0, shown)
+                        .mapToObj(c -> series("class " + c, "/magnitude/class_means/" + c))
+                        .toArray(LineChart.Series[]::new));
     }
 
     private List<LineChart.Series> histograms() {
