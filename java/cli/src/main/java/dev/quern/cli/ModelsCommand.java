@@ -1,6 +1,7 @@
 package dev.quern.cli;
 
 import dev.quern.nn.Model;
+import dev.quern.nn.TorchThreads;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,6 +34,7 @@ final class ModelsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        TorchThreads.set(1);
         List<Map<String, Object>> lines = new ArrayList<>();
         for (Model model : Model.values()) {
             for (Model.Setting setting : settings(model)) {
