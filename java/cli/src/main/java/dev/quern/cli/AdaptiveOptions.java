@@ -4,6 +4,7 @@ import dev.quern.data.Profile;
 import dev.quern.nn.ActorCritic;
 import dev.quern.pipeline.AdaptiveConfig;
 import dev.quern.pipeline.Quirk;
+import dev.quern.pipeline.TeachAugmentConfig;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -14,8 +15,9 @@ final class AdaptiveOptions {
     static final String ADA = "adaaugment";
     static final String ENT = "entaugment";
     static final String MAD = "madaug";
+    static final String TEACH = "teachaugment";
     /** All of them, for messages. */
-    static final String NAMES = ADA + ", " + ENT + ", " + MAD;
+    static final String NAMES = ADA + ", " + ENT + ", " + MAD + ", " + TEACH;
 
     @Option(
             names = "--profile",
@@ -87,11 +89,11 @@ final class AdaptiveOptions {
     }
 
     static boolean names(String word) {
-        return word.equals(ADA) || word.equals(ENT) || word.equals(MAD);
+        return word.equals(ADA) || word.equals(ENT) || word.equals(MAD) || word.equals(TEACH);
     }
 
     /**
-     * @param word {@value #ADA}, {@value #ENT}, {@value #MAD} or anything else
+     * @param word {@value #ADA}, {@value #ENT}, {@value #MAD}, {@value #TEACH} or anything else
      * @param dataset specification
      */
     AdaptiveConfig resolve(String word, String dataset) {
@@ -108,6 +110,7 @@ final class AdaptiveOptions {
             case ENT -> new AdaptiveConfig.EntAugment(chosen, trivialEpochs, translate, side);
             case MAD ->
                 AdaptiveConfig.MadAugment.of(chosen, side).withHeldOut(heldOut).withRamp(ramp);
+            case TEACH -> TeachAugmentConfig.of(side);
             default -> new AdaptiveConfig.None();
         };
     }

@@ -68,7 +68,7 @@ final class TrainCommand implements Callable<Integer> {
             names = "--method",
             paramLabel = "M",
             description =
-                    "full, random, subset, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta, ies, class-aware or joint; adaaugment, entaugment or madaug: all data, adaptive augmentation (default: full, or subset with --subset)")
+                    "full, random, subset, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta, ies, class-aware or joint; adaaugment, entaugment, madaug or teachaugment: all data, adaptive augmentation (default: full, or subset with --subset)")
     private String method;
 
     @Option(
@@ -119,7 +119,7 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "A",
             defaultValue = "none",
             description =
-                    "none (crop and flip), another policy, see below, adaaugment, entaugment or madaug (default: ${DEFAULT-VALUE})")
+                    "none (crop and flip), another policy, see below, adaaugment, entaugment, madaug or teachaugment (default: ${DEFAULT-VALUE})")
     private String augment;
 
     @Option(

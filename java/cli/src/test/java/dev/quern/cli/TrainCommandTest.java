@@ -41,7 +41,7 @@ class TrainCommandTest {
         refuses("ratio is 1.5", "--dataset", "shapes", "--method", "random", "--ratio", "1.5");
         refuses("method is 'jiont'", "--dataset", "shapes", "--method", "jiont");
         refuses(
-                "allowed: full, random, subset, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta, ies, class-aware, joint, adaaugment, entaugment, madaug",
+                "allowed: full, random, subset, random-dynamic, rs2, epsilon-greedy, ucb, infobatch, seta, ies, class-aware, joint, adaaugment, entaugment, madaug, teachaugment",
                 "--dataset",
                 "shapes",
                 "--method",
@@ -161,6 +161,38 @@ class TrainCommandTest {
                 .contains("\"held_out\" : 0.25")
                 .contains("\"train\" : 15");
         assertThat(Files.readString(run.resolve("report.html"))).contains("what madaug makes of each");
+    }
+
+    @Test
+    void teachAugmentRunsWithItsPublishedSettings() throws IOException {
+        Path run = folder.resolve("run");
+        CommandRun result = CommandRun.of(
+                "train",
+                "--dataset",
+                TinyIdx.write(folder, 24),
+                "--method",
+                "teachaugment",
+                "--epochs",
+                "1",
+                "--batch",
+                "8",
+                "--threads",
+                "1",
+                "--progress",
+                "none",
+                "--out",
+                run);
+        assertThat(result.err()).isEmpty();
+        assertThat(result.out()).contains("full+teachaugment");
+        assertThat(Files.readString(run.resolve("config.json")))
+                .contains("\"teachaugment\"", "\"geometry\" : 0.5", "\"color\" : 0.8", "\"dropout\" : 0.8")
+                .contains("\"temperature\" : 0.05", "\"every\" : 5", "\"teacher_decay\" : 0.999")
+                .contains(
+                        "\"smoothing\" : 0.2",
+                        "\"regularization\" : 10.0",
+                        "\"replay_every\" : 10",
+                        "\"replay_most\" : 64")
+                .contains("\"replay_decay\" : 0.9", "\"cutout\" : 16");
     }
 
     @Test

@@ -15,6 +15,11 @@ record Pass(Mode mode, long seed, long step, LongAdder multiplyAdds) {
     /** Above those of quern-data and {@link Initialization}; each random layer of a network adds a number of its own. */
     private static final int FIRST_SLOT = 128;
 
+    /** A random number for each place of a tensor. */
+    private interface Draw {
+        float at(int place);
+    }
+
     Pass(Mode mode, long seed, long step) {
         this(mode, seed, step, new LongAdder());
     }
@@ -37,7 +42,12 @@ record Pass(Mode mode, long seed, long step, LongAdder multiplyAdds) {
 
     /** Uniform numbers in [0, 1), of the element type of {@code like}. */
     Tensor uniform(int slot, Tensor like, long... shape) {
-        return tensor(draws(slot, shape), like, shape);
+        return tensor(uniform(slot, shape), like, shape);
+    }
+
+    /** Standard normal numbers, of the element type of {@code like}. */
+    Tensor normal(int slot, Tensor like, long... shape) {
+        return tensor(draws(place -> (float) Philox.normal(seed, step, place, FIRST_SLOT + slot), shape), like, shape);
     }
 
     /**
@@ -51,21 +61,25 @@ record Pass(Mode mode, long seed, long step, LongAdder multiplyAdds) {
         if (mode == Mode.EVALUATE || probability == 0) {
             return x;
         }
-        float[] factors = draws(slot, shape);
+        float[] factors = uniform(slot, shape);
         for (int i = 0; i < factors.length; i++) {
             factors[i] = factors[i] < probability ? 0 : (float) (1 / (1 - probability));
         }
         return x.mul(tensor(factors, x, shape));
     }
 
-    private float[] draws(int slot, long... shape) {
+    private float[] uniform(int slot, long... shape) {
+        return draws(place -> Philox.uniformFloat(seed, step, place, FIRST_SLOT + slot), shape);
+    }
+
+    private static float[] draws(Draw draw, long... shape) {
         long count = 1;
         for (long length : shape) {
             count *= length;
         }
         float[] draws = new float[Math.toIntExact(count)];
         for (int i = 0; i < draws.length; i++) {
-            draws[i] = Philox.uniformFloat(seed, step, i, FIRST_SLOT + slot);
+            draws[i] = draw.at(i);
         }
         return draws;
     }

@@ -108,6 +108,9 @@ public final class TensorMemory {
         if (count > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("tensor is " + count + " bytes, allowed: at most " + Integer.MAX_VALUE);
         }
+        if (count == 0) {
+            return ByteBuffer.allocateDirect(0);
+        }
         if (tensor.is_cuda()) {
             return copied(tensor);
         }

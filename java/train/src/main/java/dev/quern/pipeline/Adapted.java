@@ -40,6 +40,11 @@ record Adapted(IntFunction<AugmentPolicy> policy, Adaptation adaptation) impleme
                     new MadAugment(mad, parts, network, inference, learning.batch(), learning.loss(), config.seed());
             return new Adapted(epoch -> adaptation.policy(), adaptation);
         }
+        if (config.adaptive() instanceof TeachAugmentConfig teach) {
+            TeachAugment adaptation =
+                    new TeachAugment(teach, data, network, inference.kernel().normalization(), config.seed());
+            return new Adapted(epoch -> adaptation.policy(), adaptation);
+        }
         AugmentPolicy policy = config.augmentation().of(config.dataset(), data, epochs);
         return new Adapted(epoch -> policy, Adaptation.NONE);
     }

@@ -7,7 +7,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Whether augmentation adapts to the network, and how. */
-public sealed interface AdaptiveConfig {
+public sealed interface AdaptiveConfig
+        permits AdaptiveConfig.None,
+                AdaptiveConfig.AdaAugment,
+                AdaptiveConfig.EntAugment,
+                AdaptiveConfig.MadAugment,
+                TeachAugmentConfig {
     /** Side of an image in pixels that no cutout needs to exceed. */
     int MOST_PIXELS = 16_384;
 

@@ -1,6 +1,5 @@
 package dev.quern.pipeline;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quern.augment.Policies;
@@ -57,7 +56,7 @@ final class ConfigJson {
             node.put("augmentation_file_sha256", FileBytes.sha256(policyFile.get()));
         }
         faults(node, config.faults());
-        adaptive(node, config.adaptive());
+        AdaptiveJson.add(node, config.adaptive());
         node.put("annealing", config.annealing());
         node.set("optimizer", optimizer(config.optimizer()));
         if (config.method() == Method.JOINT) {
@@ -89,29 +88,6 @@ final class ConfigJson {
         if (faults.corruption().share() > 0) {
             node.put("corruption", faults.corruption().share());
             node.put("corruption_mode", name(faults.corruption().mode()));
-        }
-    }
-
-    /** What it leaves out a run without adaptation had before there was any. */
-    private static void adaptive(ObjectNode config, AdaptiveConfig adaptive) {
-        if (adaptive instanceof AdaptiveConfig.AdaAugment ada) {
-            ObjectNode node = config.putObject("adaaugment");
-            ArrayNode quirks = node.putArray("quirks");
-            ada.quirks().stream().sorted().forEach(quirk -> quirks.add(name(quirk)));
-            node.put("agent", name(ada.agent())).put("reward", name(ada.reward()));
-            node.put("translate", ada.translate()).put("cutout", ada.cutout());
-        }
-        if (adaptive instanceof AdaptiveConfig.MadAugment mad) {
-            ObjectNode node = config.putObject(mad.label());
-            node.put("profile", name(mad.profile())).put("ops", mad.ops());
-            node.put("temperature", mad.temperature()).put("every", mad.every());
-            node.put("noise", mad.noise()).put("ramp", mad.ramp());
-            node.put("held_out", mad.heldOut()).put("cutout", mad.cutout());
-        }
-        if (adaptive instanceof AdaptiveConfig.EntAugment ent) {
-            ObjectNode node = config.putObject("entaugment");
-            node.put("profile", name(ent.profile())).put("trivial_epochs", ent.trivialEpochs());
-            node.put("translate", ent.translate()).put("cutout", ent.cutout());
         }
     }
 
@@ -193,7 +169,7 @@ final class ConfigJson {
         return crc.getValue();
     }
 
-    private static String name(Enum<?> value) {
+    static String name(Enum<?> value) {
         return value.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
     }
 }

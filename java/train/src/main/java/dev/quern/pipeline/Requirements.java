@@ -33,6 +33,10 @@ record Requirements(TrainConfig config) {
         if (config.runtime().device().isCuda()) {
             requireDeviceCanDo();
         }
+        if (config.tracking().every() > 0 && config.adaptive() instanceof TeachAugmentConfig) {
+            throw new IllegalArgumentException(
+                    "augmentation is teachaugment, allowed where similarity is tracked: any other");
+        }
         if (config.method().lossesCount() && config.visits() == TrainConfig.Visits.EQUAL_VISITS) {
             throw new IllegalArgumentException(
                     "visits is equal-visits, allowed for infobatch, seta and ies: equal-epochs, because"
@@ -54,8 +58,9 @@ record Requirements(TrainConfig config) {
     /** What needs kernels or images that only the host has. */
     private void requireDeviceCanDo() {
         Device device = config.runtime().device();
-        if (config.adaptive() instanceof AdaptiveConfig.MadAugment) {
-            throw new IllegalArgumentException("device is " + device + ", allowed for madaug: cpu");
+        if (config.adaptive() instanceof AdaptiveConfig.MadAugment || config.adaptive() instanceof TeachAugmentConfig) {
+            throw new IllegalArgumentException(
+                    "device is " + device + ", allowed for " + config.adaptive().label() + ": cpu");
         }
         if (config.tracking().every() > 0) {
             throw new IllegalArgumentException("device is " + device + ", allowed where similarity is tracked: cpu");

@@ -38,6 +38,17 @@ public interface Adaptation extends StepObserver, AutoCloseable {
         return 0;
     }
 
+    /**
+     * Changes a batch after its images are augmented, before the network sees them.
+     *
+     * @param policy of the first view
+     * @param batch whose images may be written over
+     * @return images that this and {@link #observe} show to the network beside the views
+     */
+    default long revise(AugmentPolicy policy, InputBatches batch) {
+        return 0;
+    }
+
     @Override
     default void observe(Observation step) {}
 

@@ -166,7 +166,7 @@ public final class Trainer {
         task.network().mode(Mode.TRAIN);
         long start = System.nanoTime();
         long images = 0;
-        while (clock.time(Phase.AUGMENT, batches::next)) {
+        while (clock.time(Phase.AUGMENT, () -> augment(batches))) {
             double loss = clock.time(Phase.TRAIN, () -> learn(learner, batches));
             requireFinite(loss);
             count(batches, loss);
@@ -205,6 +205,15 @@ public final class Trainer {
 
     private void preview(AugmentPolicy policy, int[] batch, NativeBuffer images) throws IOException {
         progress.forwardVisits += task.adaptation().preview(policy, batch, images);
+    }
+
+    /** False after the last batch. */
+    private boolean augment(InputBatches batches) throws IOException {
+        if (!batches.next()) {
+            return false;
+        }
+        progress.forwardVisits += task.adaptation().revise(task.curriculum().augment(progress.epoch), batches);
+        return true;
     }
 
     private void observe(Observation step) {

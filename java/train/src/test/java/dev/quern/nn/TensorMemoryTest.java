@@ -54,6 +54,15 @@ class TensorMemoryTest {
     }
 
     @Test
+    void anEmptyTensorHasNoBytes() {
+        try (PointerScope scope = new PointerScope()) {
+            Tensor empty = torch.zeros(0);
+            assertThat(TensorMemory.bytes(empty).capacity()).isZero();
+            TensorMemory.fill(empty, ByteBuffer.allocate(0));
+        }
+    }
+
+    @Test
     void aTensorIsCopiedOutAndFilled() {
         try (PointerScope scope = new PointerScope()) {
             Tensor tensor = torch.tensor(1f, 2f, 3f).set_requires_grad(true);

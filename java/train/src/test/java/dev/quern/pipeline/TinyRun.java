@@ -97,7 +97,8 @@ final class TinyRun {
         MAD(AdaptiveConfig.MadAugment.of(Profile.PAPER, 8)
                 .withEvery(2)
                 .withRamp(1)
-                .withHeldOut(0.2));
+                .withHeldOut(0.2)),
+        TEACH(TeachAugmentConfig.of(8).withEvery(2).withReplay(1, 4));
 
         private final AdaptiveConfig config;
 
