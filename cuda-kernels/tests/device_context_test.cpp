@@ -1,6 +1,7 @@
 // Contexts on a simulated device through the C ABI: where arrays may lie, what is refused, parts, memory that runs out, faults that stay.
 #include <string>
 
+#include "labelled_clouds.hpp"
 #include "mix_call.hpp"
 #include "quern/quern.h"
 
@@ -31,6 +32,56 @@ std::vector<float> consistency(quern_context* context, const quern_cosine_params
   std::vector<float> out(static_cast<size_t>(p.n), -9.0f);
   EXPECT(quern_cosine_consistency(context, &p, out.data()) == QUERN_OK);
   return out;
+}
+
+// Three problems of different sizes.
+struct RaggedClouds {
+  std::vector<int64_t> ns = {5, 40, 1}, ms = {7, 30, 9};
+  std::vector<float> a, b, epsilons = {0.8f, 1.5f, 1.0f};
+  Clouds clouds;
+
+  explicit RaggedClouds(std::mt19937_64& random) : clouds(draw(random, 46, 46, 5, 3)) {
+    for (int64_t n : ns) append(a, weights(random, static_cast<size_t>(n)));
+    for (int64_t m : ms) append(b, weights(random, static_cast<size_t>(m)));
+  }
+  static void append(std::vector<float>& all, const std::vector<float>& more) { all.insert(all.end(), more.begin(), more.end()); }
+
+  quern_sinkhorn_params transport() const {
+    quern_sinkhorn_params p = sized(3, 0, 0, 0, 20);
+    p.ns = ns.data();
+    p.ms = ms.data();
+    p.a = a.data();
+    p.b = b.data();
+    p.epsilons = epsilons.data();
+    return p;
+  }
+  quern_divergence_params divergence() const {
+    quern_divergence_params p{};
+    p.batch = 3;
+    p.ns = ns.data();
+    p.ms = ms.data();
+    p.epsilon = 0.5;
+    return p;
+  }
+};
+
+// Both are within the contract's bound of the exact result.
+void expect_near(const Solved& actual, const Solved& expected) {
+  EXPECT(actual.status == QUERN_OK && expected.status == QUERN_OK);
+  EXPECT(actual.iterations == expected.iterations && actual.converged == expected.converged);
+  for (size_t k = 0; k < expected.cost.size(); k++) {
+    EXPECT_NEAR(actual.cost[k], expected.cost[k], 2e-6 * expected.cost[k]);
+    EXPECT_NEAR(actual.error[k], expected.error[k], 2e-6);
+  }
+  for (size_t i = 0; i < expected.f.size(); i++) EXPECT_NEAR(actual.f[i], expected.f[i], 1e-4);
+  for (size_t j = 0; j < expected.g.size(); j++) EXPECT_NEAR(actual.g[j], expected.g[j], 1e-4);
+}
+
+void expect_near(const Diverged& actual, const Diverged& expected) {
+  EXPECT(actual.status == QUERN_OK && expected.status == QUERN_OK && actual.iterations == expected.iterations);
+  for (size_t k = 0; k < expected.value.size(); k++) EXPECT_NEAR(actual.value[k], expected.value[k], 1e-5 * (std::fabs(expected.value[k]) + 1));
+  for (size_t i = 0; i < expected.f.size(); i++) EXPECT_NEAR(actual.f[i], expected.f[i], 1e-4);
+  for (size_t j = 0; j < expected.g.size(); j++) EXPECT_NEAR(actual.g[j], expected.g[j], 1e-4);
 }
 
 }  // namespace
@@ -142,6 +193,77 @@ TEST("images are erased and mixed as on the CPU, in parts where they do not fit"
     EXPECT(quern_mix(cuda, &p, mixed.data()) == QUERN_OK);
     EXPECT(quern_mix(cpu, &p, expected.data()) == QUERN_OK && same_bits(mixed, expected));
   }
+  quern_context_destroy(cpu);
+  quern_context_destroy(cuda);
+}
+
+TEST("labelled point clouds of a ragged batch are solved as on the CPU, the same wherever the points lie") {
+  auto random = seeded(3);
+  const RaggedClouds ragged(random);
+  const quern_sinkhorn_params p = ragged.transport();
+  quern_divergence_params q = ragged.divergence();
+  quern_point_clouds clouds = on_host(ragged.clouds);
+  quern_context* cuda = open_context(QUERN_CUDA);
+  quern_context* cpu = open_context(QUERN_CPU);
+  const Solved solved = solve_points(cuda, p, clouds);
+  expect_near(solved, solve_points(cpu, p, clouds));
+  const double diameters[3] = {4, 9, 2};
+  for (int32_t biased : {1, 0}) {
+    q.biased = biased;
+    q.diameters = biased == 1 ? diameters : nullptr;
+    expect_near(diverge(cuda, q, clouds), diverge(cpu, q, clouds));
+  }
+  const Diverged diverged = diverge(cuda, q, clouds);
+  float* x = on_device<float>(46 * 5);
+  EXPECT(quern_context_copy(cuda, x, clouds.x, 46 * 5 * 4) == QUERN_OK);
+  clouds.x = x;
+  EXPECT(solve_points(cuda, p, clouds) == solved);
+  expect_near(diverge(cuda, q, clouds), diverged);
+  EXPECT(quern_device_free(0, x) == QUERN_OK);
+  quern_context_destroy(cpu);
+  quern_context_destroy(cuda);
+}
+
+TEST("point clouds on the host are refused in the words of the CPU, on the device they get NaN") {
+  auto random = seeded(4);
+  RaggedClouds ragged(random);
+  const quern_sinkhorn_params p = ragged.transport();
+  const quern_divergence_params q = ragged.divergence();
+  quern_context* cuda = open_context(QUERN_CUDA);
+  const auto expect_refused = [&](const char* message) {
+    const quern_point_clouds clouds = on_host(ragged.clouds);
+    EXPECT(solve_points(cuda, p, clouds).status == QUERN_INVALID_ARGUMENT && last_error_is(message));
+    EXPECT(diverge(cuda, q, clouds).status == QUERN_INVALID_ARGUMENT && last_error_is(message));
+  };
+  ragged.clouds.y_labels[8] = 3;
+  expect_refused("y_labels[8] is 3, allowed: 0 … 2");
+  ragged.clouds.y_labels[8] = 0;
+  ragged.clouds.x[7 * 5 + 2] = NAN;
+  expect_refused("x[7,2] is nan, allowed: finite, within ±1e18");
+  quern_point_clouds clouds = on_host(ragged.clouds);
+  float* x = on_device<float>(46 * 5);
+  EXPECT(quern_context_copy(cuda, x, clouds.x, 46 * 5 * 4) == QUERN_OK);
+  clouds.x = x;
+  const Solved solved = solve_points(cuda, p, clouds);
+  const Diverged diverged = diverge(cuda, q, clouds);
+  for (size_t k = 0; k < 3; k++) EXPECT(std::isnan(solved.cost[k]) == (k == 1) && std::isnan(diverged.value[k]) == (k == 1));
+  clouds.table = x;
+  EXPECT(solve_points(cuda, p, clouds).status == QUERN_INVALID_ARGUMENT);
+  EXPECT(last_error_is("table lies on the device, allowed: host memory, where it is checked"));
+  EXPECT(quern_device_free(0, x) == QUERN_OK);
+  quern_context_destroy(cuda);
+}
+
+TEST("point clouds that do not fit go in parts") {
+  auto random = seeded(5);
+  const int64_t batch = 14, n = 256, m = 64, d = 64;  // 1.1 MB beside what leaves 1 MiB
+  const Clouds clouds = draw(random, batch * n, batch * m, d, 2);
+  char* ballast = on_device<char>(15 << 20);
+  quern_context* cuda = open_context(QUERN_CUDA);
+  quern_context* cpu = open_context(QUERN_CPU);
+  const quern_sinkhorn_params p = sized(batch, n, m, 8, 1);
+  expect_near(solve_points(cuda, p, on_host(clouds)), solve_points(cpu, p, on_host(clouds)));
+  EXPECT(quern_device_free(0, ballast) == QUERN_OK);
   quern_context_destroy(cpu);
   quern_context_destroy(cuda);
 }

@@ -201,13 +201,16 @@ double require_table(const quern_point_clouds& c, quern_status status) {
 }
 
 // Everything but the ratio to ε. Sets the defaults; returns the largest table entry.
-double require_clouds(quern_point_clouds& c, const Totals& totals, quern_status status) {
+double require_clouds(Workbench& bench, quern_point_clouds& c, const Totals& totals, quern_status status) {
   require_at_least("d", c.d, 1);
   if (c.scale == 0) c.scale = 0.5;
   if (!(c.scale >= 1e-6 && c.scale <= 1e6)) refuse("scale is %g, allowed: 0 (which is 0.5) or 1e-06 … 1e+06", c.scale);
   checked_mul(checked_mul(checked_add(totals.rows, 16, "n"), c.d, "n · d"), sizeof(double), "n · d");
   checked_mul(checked_mul(checked_add(totals.columns, 16, "m"), c.d, "m · d"), sizeof(double), "m · d");
   if (c.table != nullptr) {
+    require_readable(bench, "table", c.table);
+    require_readable(bench, "x_labels", c.x_labels);
+    require_readable(bench, "y_labels", c.y_labels);
     require_range("labels", c.labels, 1, INT32_MAX);
     c.table_ld = leading_dimension("table_ld", c.table_ld, c.labels);
     checked_mul(checked_mul(c.labels, c.table_ld, "table"), sizeof(float), "table");
@@ -221,8 +224,8 @@ double require_clouds(quern_point_clouds& c, const Totals& totals, quern_status 
     require_index("x_labels", c.x_labels, totals.rows, c.labels);
     require_index("y_labels", c.y_labels, totals.columns, c.labels);
   }
-  require_points("x", c.x, totals.rows, c.d, status);
-  require_points("y", c.y, totals.columns, c.d, status);
+  if (readable(bench, "x", c.x)) require_points("x", c.x, totals.rows, c.d, status);
+  if (readable(bench, "y", c.y)) require_points("y", c.y, totals.columns, c.d, status);
   return require_table(c, status);
 }
 
@@ -236,11 +239,12 @@ void widen(const float* points, int64_t count, int64_t d, float* low, float* hig
   }
 }
 
-// Diagonals of the joint bounding boxes of the problems' points.
-const double* bounding_diameters(Arena& arena, const Shapes& s, const quern_point_clouds& c) {
-  double* diameters = arena.take<double>(s.batch);
-  float* low = arena.take<float>(c.d);
-  float* high = arena.take<float>(c.d);
+// Diagonals of the joint bounding boxes of the problems' points; NULL if some of them lie on a device.
+const double* bounding_diameters(Workbench& bench, const Shapes& s, const quern_point_clouds& c) {
+  if (!readable(bench, "x", c.x) || !readable(bench, "y", c.y)) return nullptr;
+  double* diameters = bench.arena.take<double>(s.batch);
+  float* low = bench.arena.take<float>(c.d);
+  float* high = bench.arena.take<float>(c.d);
   const float* x = c.x;
   const float* y = c.y;
   for (int64_t p = 0; p < s.batch; p++) {
@@ -310,10 +314,10 @@ int32_t quern_sinkhorn_points(quern_context* context, const quern_sinkhorn_param
     quern_point_clouds c = *clouds;
     const Totals totals = require_params(bench, p);
     if (result->plan != nullptr) refuse("plan is given, allowed for point clouds: NULL (it would take n · m)");
-    const double label = require_clouds(c, totals, finite_status(context));
+    const double label = require_clouds(bench, c, totals, finite_status(context));
     if (p.batch == 0) return;
-    const double* diameters = bounding_diameters(bench.arena, shapes_of(p), c);
-    for (int64_t k = 0; k < p.batch; k++) require_ratio(k, diameters[k], c.scale, label, epsilon_at(p, k));
+    const double* diameters = bounding_diameters(bench, shapes_of(p), c);
+    for (int64_t k = 0; diameters != nullptr && k < p.batch; k++) require_ratio(k, diameters[k], c.scale, label, epsilon_at(p, k));
     kernels.sinkhorn_points(bench, p, c, *result);
   });
 }
@@ -327,14 +331,17 @@ int32_t quern_sinkhorn_divergence(quern_context* context, const quern_divergence
     require_pointer("result", result);
     quern_divergence_params p = *params;
     quern_point_clouds c = *clouds;
+    require_readable(bench, "ns", p.ns);
+    require_readable(bench, "ms", p.ms);
+    require_readable(bench, "diameters", p.diameters);
     const Shapes shapes{p.batch, p.n, p.m, p.ns, p.ms};
     const Totals totals = require_shapes(shapes);
     require_divergence(p);
-    const double label = require_clouds(c, totals, finite_status(context));
+    const double label = require_clouds(bench, c, totals, finite_status(context));
     if (p.batch == 0) return;
-    const double* boxes = bounding_diameters(bench.arena, shapes, c);
+    const double* boxes = bounding_diameters(bench, shapes, c);
     if (p.diameters == nullptr) p.diameters = boxes;
-    for (int64_t k = 0; k < p.batch; k++) {
+    for (int64_t k = 0; boxes != nullptr && k < p.batch; k++) {
       const double start = p.diameters[k] > 0 ? p.diameters[k] * p.diameters[k] : p.epsilon;
       require_ratio(k, boxes[k], c.scale, label, std::min(start, p.epsilon));
     }

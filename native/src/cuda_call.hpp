@@ -34,11 +34,11 @@ class CudaCall {
     if (staged != data) queue_.upload(staged, data, count * static_cast<int64_t>(sizeof(T)));
     return staged;
   }
-  // As many bytes as workspace_bytes(&params, &bytes) says.
-  template <class Params>
-  void* workspace(int32_t (*workspace_bytes)(const Params*, int64_t*), const Params& params) {
+  // As many bytes as workspace_bytes(&params…, &bytes) says.
+  template <class Function, class... Params>
+  void* workspace(const Function& workspace_bytes, const Params&... params) {
     int64_t bytes = 0;
-    queue_.started(operation_, workspace_bytes(&params, &bytes));
+    queue_.started(operation_, workspace_bytes(&params..., &bytes));
     if (bytes < 0) fail(QUERN_OUT_OF_MEMORY, "memory of CUDA device %d ran out: %s needs more than 2^62 bytes", queue_.device(), operation_);
     return queue_.arena().take<char>(bytes);
   }

@@ -101,12 +101,13 @@ void mix(Workbench& bench, const quern_mix_params& params, void* output) {
   });
 }
 
-// Where the problems of a batch begin.
+// Where the arrays of a problem begin.
 struct Begin {
   int64_t rows, columns, cells;
 };
 
-Begin begin_of(const quern_sinkhorn_params& p, int64_t problem) {
+template <class Params>
+Begin begin_of(const Params& p, int64_t problem) {
   if (p.ns == nullptr) return {problem * p.n, problem * p.m, problem * p.n * p.m};
   Begin at{0, 0, 0};
   for (int64_t k = 0; k < problem; k++) {
@@ -117,30 +118,94 @@ Begin begin_of(const quern_sinkhorn_params& p, int64_t problem) {
   return at;
 }
 
+// Problems of a batch that are solved by one call.
+struct Part {
+  int64_t first, count;
+  Begin at;
+  int64_t rows, columns, cells;
+};
+
+template <class Params>
+Part part_of(const Params& params, int64_t first, int64_t count) {
+  const Begin at = begin_of(params, first), end = begin_of(params, first + count);
+  return {first, count, at, end.rows - at.rows, end.columns - at.columns, end.cells - at.cells};
+}
+
+quern_sinkhorn_params params_of(CudaCall& call, quern_sinkhorn_params p, const Part& part) {
+  p.batch = part.count;
+  p.ns = from(p.ns, part.first);
+  p.ms = from(p.ms, part.first);
+  p.a = call.in("a", from(p.a, part.at.rows), part.rows);
+  p.b = call.in("b", from(p.b, part.at.columns), part.columns);
+  p.epsilons = call.in("epsilons", from(p.epsilons, part.first), part.count);
+  return p;
+}
+
+quern_sinkhorn_result result_of(CudaCall& call, const quern_sinkhorn_result& result, const Part& part) {
+  return {call.out("f", from(result.f, part.at.rows), part.rows),
+          call.out("g", from(result.g, part.at.columns), part.columns),
+          call.out("plan", from(result.plan, part.at.cells), part.cells),
+          call.out("cost", from(result.cost, part.first), part.count),
+          call.out("dual", from(result.dual, part.first), part.count),
+          call.out("marginal_error", from(result.marginal_error, part.first), part.count),
+          call.out("iterations", from(result.iterations, part.first), part.count),
+          call.out("converged", from(result.converged, part.first), part.count)};
+}
+
+quern_point_clouds clouds_of(CudaCall& call, quern_point_clouds c, const Part& part) {
+  c.x = call.in("x", from(c.x, part.at.rows * c.d), part.rows * c.d);
+  c.y = call.in("y", from(c.y, part.at.columns * c.d), part.columns * c.d);
+  if (c.table == nullptr) return c;
+  c.table = call.in("table", c.table, span(c.labels, c.labels, c.table_ld));
+  c.x_labels = call.in("x_labels", from(c.x_labels, part.at.rows), part.rows);
+  c.y_labels = call.in("y_labels", from(c.y_labels, part.at.columns), part.columns);
+  return c;
+}
+
 void sinkhorn(Workbench& bench, const quern_sinkhorn_params& params, const float* cost, const quern_sinkhorn_result& result) {
   CudaQueue& queue = *bench.cuda;
   in_parts(queue, params.batch, kHalvings, [&](int64_t first, int64_t count) {
-    const Begin at = begin_of(params, first), end = begin_of(params, first + count);
-    const int64_t rows = end.rows - at.rows, columns = end.columns - at.columns, cells = end.cells - at.cells;
-    quern_sinkhorn_params p = params;
+    const Part part = part_of(params, first, count);
+    CudaCall call(queue, "sinkhorn");
+    const quern_sinkhorn_params p = params_of(call, params, part);
+    const float* costs = call.in("cost", cost + part.at.cells, part.cells);
+    const quern_sinkhorn_result out = result_of(call, result, part);
+    void* workspace = call.workspace(queue.functions().sinkhorn_workspace, p);
+    call.finish(queue.functions().sinkhorn(&p, costs, &out, workspace, queue.stream()));
+  });
+}
+
+void sinkhorn_points(Workbench& bench, const quern_sinkhorn_params& params, const quern_point_clouds& clouds, const quern_sinkhorn_result& result) {
+  CudaQueue& queue = *bench.cuda;
+  in_parts(queue, params.batch, kHalvings, [&](int64_t first, int64_t count) {
+    const Part part = part_of(params, first, count);
+    CudaCall call(queue, "sinkhorn of point clouds");
+    const quern_sinkhorn_params p = params_of(call, params, part);
+    const quern_point_clouds c = clouds_of(call, clouds, part);
+    const quern_sinkhorn_result out = result_of(call, result, part);
+    void* workspace = call.workspace(queue.functions().sinkhorn_points_workspace, p, c);
+    call.finish(queue.functions().sinkhorn_points(&p, &c, &out, workspace, queue.stream()));
+  });
+}
+
+void sinkhorn_divergence(Workbench& bench, const quern_divergence_params& params, const quern_point_clouds& clouds,
+                         const quern_divergence_result& result) {
+  CudaQueue& queue = *bench.cuda;
+  in_parts(queue, params.batch, kHalvings, [&](int64_t first, int64_t count) {
+    const Part part = part_of(params, first, count);
+    quern_divergence_params p = params;
     p.batch = count;
     p.ns = from(p.ns, first);
     p.ms = from(p.ms, first);
-    CudaCall call(queue, "sinkhorn");
-    p.a = call.in("a", from(p.a, at.rows), rows);
-    p.b = call.in("b", from(p.b, at.columns), columns);
-    p.epsilons = call.in("epsilons", from(p.epsilons, first), count);
-    const float* costs = call.in("cost", cost + at.cells, cells);
-    const quern_sinkhorn_result out{call.out("f", from(result.f, at.rows), rows),
-                                    call.out("g", from(result.g, at.columns), columns),
-                                    call.out("plan", from(result.plan, at.cells), cells),
-                                    call.out("cost", from(result.cost, first), count),
-                                    call.out("dual", from(result.dual, first), count),
-                                    call.out("marginal_error", from(result.marginal_error, first), count),
-                                    call.out("iterations", from(result.iterations, first), count),
-                                    call.out("converged", from(result.converged, first), count)};
-    void* workspace = call.workspace(queue.functions().sinkhorn_workspace, p);
-    call.finish(queue.functions().sinkhorn(&p, costs, &out, workspace, queue.stream()));
+    p.diameters = from(p.diameters, first);
+    CudaCall call(queue, "sinkhorn divergence");
+    const quern_point_clouds c = clouds_of(call, clouds, part);
+    const quern_divergence_result out{call.out("value", from(result.value, first), count),
+                                      call.out("f", from(result.f, part.at.rows), part.rows),
+                                      call.out("g", from(result.g, part.at.columns), part.columns),
+                                      call.out("iterations", from(result.iterations, first), count)};
+    void* workspace = call.workspace(queue.functions().sinkhorn_divergence_workspace, p, c);
+    call.finish(queue.functions().sinkhorn_divergence(&p, &c, &out, workspace, queue.stream()));
   });
 }
 
@@ -172,17 +237,9 @@ void knn_density(Workbench& bench, const quern_knn_params& params, const quern_k
   if (result.fallback_rows != nullptr) *result.fallback_rows = fallback_rows;
 }
 
-[[noreturn]] void refuse_operation(const char* operation) { fail(QUERN_UNSUPPORTED, "%s runs on the CPU alone, allowed: a context of the CPU", operation); }
-
-void sinkhorn_points(Workbench&, const quern_sinkhorn_params&, const quern_point_clouds&, const quern_sinkhorn_result&) {
-  refuse_operation("sinkhorn of point clouds");
+bool selection_step(Workbench&, const quern_selection_params&, int64_t*) {
+  fail(QUERN_UNSUPPORTED, "the selection step runs on the CPU alone, allowed: a context of the CPU");
 }
-
-void sinkhorn_divergence(Workbench&, const quern_divergence_params&, const quern_point_clouds&, const quern_divergence_result&) {
-  refuse_operation("sinkhorn divergence");
-}
-
-bool selection_step(Workbench&, const quern_selection_params&, int64_t*) { refuse_operation("the selection step"); }
 
 }  // namespace
 

@@ -61,6 +61,10 @@ CudaLibrary usable(void* library, const char* path, int32_t& devices) {
   find(library, path, "quern_cuda_mix", found.mix);
   find(library, path, "quern_cuda_sinkhorn_workspace", found.sinkhorn_workspace);
   find(library, path, "quern_cuda_sinkhorn", found.sinkhorn);
+  find(library, path, "quern_cuda_sinkhorn_points_workspace", found.sinkhorn_points_workspace);
+  find(library, path, "quern_cuda_sinkhorn_points", found.sinkhorn_points);
+  find(library, path, "quern_cuda_sinkhorn_divergence_workspace", found.sinkhorn_divergence_workspace);
+  find(library, path, "quern_cuda_sinkhorn_divergence", found.sinkhorn_divergence);
   find(library, path, "quern_cuda_knn_workspace", found.knn_workspace);
   find(library, path, "quern_cuda_knn_density", found.knn_density);
   return found;

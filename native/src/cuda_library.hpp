@@ -31,6 +31,10 @@ struct CudaLibrary {
   decltype(&quern_cuda_mix) mix;
   decltype(&quern_cuda_sinkhorn_workspace) sinkhorn_workspace;
   decltype(&quern_cuda_sinkhorn) sinkhorn;
+  decltype(&quern_cuda_sinkhorn_points_workspace) sinkhorn_points_workspace;
+  decltype(&quern_cuda_sinkhorn_points) sinkhorn_points;
+  decltype(&quern_cuda_sinkhorn_divergence_workspace) sinkhorn_divergence_workspace;
+  decltype(&quern_cuda_sinkhorn_divergence) sinkhorn_divergence;
   decltype(&quern_cuda_knn_workspace) knn_workspace;
   decltype(&quern_cuda_knn_density) knn_density;
 };

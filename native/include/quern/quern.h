@@ -140,7 +140,7 @@ QUERN_API int32_t quern_sinkhorn(quern_context* context, const quern_sinkhorn_pa
 
 /* Ground cost of two labelled point clouds, never stored: C_ij = scale·‖x_i − y_j‖² + table[x_label_i · table_ld + y_label_j]
  * (Alvarez-Melis & Fusi 2020). Memory O((n+m)·d). A NaN or infinity is refused naming its index, and so is a problem whose costs, bounded by
- * the joint bounding box of its points, may exceed 2^21·ε. */
+ * the joint bounding box of its points, may exceed 2^21·ε. Where points lie on a device, such a problem gets NaN and 0 iterations instead. */
 typedef struct quern_point_clouds {
   const float* x;          /* [ΣB n, d] within ±1e18 */
   const float* y;          /* [ΣB m, d] */

@@ -122,6 +122,39 @@ class SimulatedDeviceTest {
     }
 
     @Test
+    void labelledPointCloudsAgreeWhereverTheyLie() {
+        try (NativeBuffer x = NativeBuffer.copyOf(EngineTest.gaussian(9, 40 * 6), 40, 6);
+                NativeBuffer y = NativeBuffer.copyOf(EngineTest.gaussian(10, 30 * 6), 30, 6);
+                NativeBuffer onDevice = NativeBuffer.allocate(DEVICE, DType.FLOAT32, 40, 6);
+                NativeBuffer table = NativeBuffer.copyOf(new float[] {0, 1, 2, 0}, 2, 2);
+                NativeBuffer xLabels = NativeBuffer.copyOf(new Random(11).ints(40, 0, 2).toArray(), 40);
+                NativeBuffer yLabels = NativeBuffer.copyOf(new Random(12).ints(30, 0, 2).toArray(), 30)) {
+            cuda.copy(x, onDevice);
+            PointClouds clouds = new PointClouds(x, y, 0.5, table, xLabels, yLabels);
+            for (NativeBuffer points : List.of(x, onDevice)) {
+                PointClouds given = new PointClouds(points, y, 0.5, table, xLabels, yLabels);
+                Sinkhorn sinkhorn = new Sinkhorn(1, 20, 0);
+                Sinkhorn.Result expected = sinkhorn.solve(cpu, clouds);
+                Sinkhorn.Result result = sinkhorn.solve(cuda, given);
+                assertThat(result.cost()[0]).isCloseTo(expected.cost()[0], within(2e-6 * expected.cost()[0]));
+                assertThat(result.f()).containsExactly(expected.f(), within(1e-4f));
+                SinkhornDivergence divergence = new SinkhornDivergence(0.5);
+                SinkhornDivergence.Result apart = solveInTwo(cpu, divergence, clouds);
+                SinkhornDivergence.Result same = solveInTwo(cuda, divergence, given);
+                assertThat(same.value()).containsExactly(apart.value(), within(1e-5));
+                assertThat(same.f()).containsExactly(apart.f(), within(1e-4f));
+                assertThat(same.g()).containsExactly(apart.g(), within(1e-4f));
+                assertThat(same.steps()).isEqualTo(apart.steps());
+            }
+        }
+    }
+
+    /** Two problems of different sizes. */
+    private static SinkhornDivergence.Result solveInTwo(Engine engine, SinkhornDivergence divergence, PointClouds all) {
+        return divergence.solve(engine, all, new long[] {33, 7}, new long[] {4, 26}, Double.NaN);
+    }
+
+    @Test
     void augmentedImagesAreTheSameBitForBitWhereverTheyLie() {
         byte[] pixels = pixels(16);
         FusedAugment kernel = FusedAugment.UINT8.withCutout(8).withPadding(FusedAugment.Padding.REFLECT);
@@ -169,6 +202,8 @@ class SimulatedDeviceTest {
                 engine -> solve(engine, new Sinkhorn(0.5, 10, 1e-9), 1),
                 engine -> solve(engine, new Sinkhorn(0.5, 10, 0), Float.NaN),
                 engine -> solve(engine, new Sinkhorn(1e-8, 10, 0), 1),
+                engine -> diverge(engine, Float.NaN),
+                engine -> diverge(engine, 1e7f),
                 engine -> posterize(engine, 9));
         for (Consumer<Engine> call : calls) {
             Throwable expected = catchThrowable(() -> call.accept(cpu));
@@ -181,6 +216,12 @@ class SimulatedDeviceTest {
 
     private static void solve(Engine engine, Sinkhorn sinkhorn, float cost) {
         sinkhorn.solve(engine, new float[] {0, cost}, 1, 2, null, null, Sinkhorn.Plan.OMIT);
+    }
+
+    private static void diverge(Engine engine, float coordinate) {
+        try (NativeBuffer points = NativeBuffer.copyOf(new float[] {0, coordinate}, 2, 1)) {
+            new SinkhornDivergence(0.5).between(engine, new PointClouds(points, points, 0.5));
+        }
     }
 
     private static void posterize(Engine engine, int bits) {
