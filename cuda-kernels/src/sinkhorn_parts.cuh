@@ -17,7 +17,8 @@ __device__ inline Parts parts_of(int64_t row_tiles, int64_t column_tiles, int64_
   const int64_t fewest = (row_tiles + crew - 1) / crew;
   for (int64_t rounds = fewest; rounds < fewest + kMostRounds; rounds++) {
     const int64_t fitting = rounds * crew / row_tiles, count = fitting < column_tiles ? fitting : column_tiles;
-    const int64_t tiles = (column_tiles + count - 1) / count, cost = (row_tiles * count + crew - 1) / crew * (tiles + 1);
+    const int64_t tiles = (column_tiles + count - 1) / count, turns = (row_tiles * count + crew - 1) / crew;
+    const int64_t cost = turns > (INT64_MAX - 1) / (tiles + 1) ? INT64_MAX - 1 : turns * (tiles + 1);
     if (cost < least) {
       least = cost;
       best = {count, tiles};

@@ -272,7 +272,7 @@ TEST("a fault surfaces at the next synchronisation with the operation's name, an
   quern_context* cuda = open_context(QUERN_CUDA);
   float* x = on_device<float>(64);
   float* out = on_device<float>(64);
-  const quern_cosine_params beyond{x, 64, 64, 0, x, 0, 0, nullptr};
+  const quern_cosine_params beyond{x, 8, 64, 0, x, 0, 0, nullptr};  // all but the first row lie in the guard page
   EXPECT(quern_cosine_consistency(cuda, &beyond, out) == QUERN_OK);
   EXPECT(quern_context_synchronize(cuda) == QUERN_DEVICE_LOST);
   EXPECT(std::string(quern_last_error()).find("CUDA device 0 is lost to this process: cosine consistency: ") == 0);

@@ -127,8 +127,10 @@ class SimulatedDeviceTest {
                 NativeBuffer y = NativeBuffer.copyOf(EngineTest.gaussian(10, 30 * 6), 30, 6);
                 NativeBuffer onDevice = NativeBuffer.allocate(DEVICE, DType.FLOAT32, 40, 6);
                 NativeBuffer table = NativeBuffer.copyOf(new float[] {0, 1, 2, 0}, 2, 2);
-                NativeBuffer xLabels = NativeBuffer.copyOf(new Random(11).ints(40, 0, 2).toArray(), 40);
-                NativeBuffer yLabels = NativeBuffer.copyOf(new Random(12).ints(30, 0, 2).toArray(), 30)) {
+                NativeBuffer xLabels =
+                        NativeBuffer.copyOf(new Random(11).ints(40, 0, 2).toArray(), 40);
+                NativeBuffer yLabels =
+                        NativeBuffer.copyOf(new Random(12).ints(30, 0, 2).toArray(), 30)) {
             cuda.copy(x, onDevice);
             PointClouds clouds = new PointClouds(x, y, 0.5, table, xLabels, yLabels);
             for (NativeBuffer points : List.of(x, onDevice)) {
