@@ -23,7 +23,7 @@ class LayersTest {
             .resideInAPackage("dev.quern.io..")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("java..", "dev.quern.io..", "com.fasterxml.jackson.core..");
+            .resideInAnyPackage("java..", "dev.quern.io..", "dev.quern.kernels", "com.fasterxml.jackson.core..");
 
     @ArchTest
     static final ArchRule dataKnowsNeitherPoliciesNorSelection = noClasses()
