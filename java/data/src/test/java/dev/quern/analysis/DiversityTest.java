@@ -40,7 +40,8 @@ class DiversityTest {
             Diversity diversity = Diversity.of(OtddTest.features(problem, "1"), OtddTest.features(problem, "2"));
             for (int label : diversity.classes().keySet()) {
                 double[] expected = OtddTest.doubles(problem.get("diversity").get(label));
-                // LAPACK's signs of eigenvectors depend on the processor, and the guard of 1e-6 in each component sees them.
+                // LAPACK's signs of eigenvectors depend on the processor, and the guard of 1e-6 in each component sees
+                // them.
                 assertThat(diversity.classes().get(label)).containsExactly(expected, within(1e-5));
             }
         }
