@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quern.data.Philox;
 import dev.quern.kernels.Engine;
 import dev.quern.nn.TorchThreads;
-import dev.quern.pipeline.AdapterConfig;
 import dev.quern.pipeline.ClipEmbeddings;
 import dev.quern.pipeline.ClipSelection;
 import dev.quern.pipeline.ClipSelection.Settings;
@@ -15,8 +14,8 @@ import java.time.LocalDate;
 import java.util.stream.IntStream;
 
 /**
- * Seconds and memory of CLIP-powered selection by phase, on clusters of made-up embeddings. Arguments: samples, classes, dimension, epochs of the
- * adapters, folds, threads. Prints JSON.
+ * Seconds and memory of CLIP-powered selection by phase, on clusters of made-up embeddings, as {@code quern select} does it by default. Arguments:
+ * samples, classes, dimension, folds, threads. Prints JSON.
  */
 final class ClipSelectionScale {
     private static final double RATIO = 0.3;
@@ -26,20 +25,17 @@ final class ClipSelectionScale {
 
     public static void main(String[] arguments) throws IOException {
         int[] sizes =
-                IntStream.range(0, 6).map(i -> Integer.parseInt(arguments[i])).toArray();
+                IntStream.range(0, 5).map(i -> Integer.parseInt(arguments[i])).toArray();
         PeakMemory memory = PeakMemory.begin();
-        TorchThreads.set(sizes[5]);
+        TorchThreads.set(sizes[4]);
         ClipEmbeddings embeddings = clusters(sizes[0], sizes[1], sizes[2]);
-        Settings settings = Settings.DEFAULT
-                .withAdapters(AdapterConfig.DEFAULT.withEpochs(sizes[3]))
-                .withFolds(sizes[4]);
+        Settings settings = Settings.DEFAULT.withFolds(sizes[3]);
         ObjectNode node = new ObjectMapper().createObjectNode();
         node.put("date", LocalDate.now().toString()).put("samples", sizes[0]).put("classes", sizes[1]);
         node.put("dimension", sizes[2])
-                .put("adapter_epochs", sizes[3])
-                .put("folds", sizes[4])
-                .put("threads", sizes[5]);
-        try (Engine engine = Engine.open(TorchThreads.engineOptions(sizes[5]))) {
+                .put("folds", sizes[3])
+                .put("threads", sizes[4]);
+        try (Engine engine = Engine.open(TorchThreads.engineOptions(sizes[4]))) {
             long start = System.nanoTime();
             ClipSelection selection = ClipSelection.of(engine, embeddings, settings, new StopSignal());
             long scored = System.nanoTime();

@@ -1,5 +1,6 @@
 package dev.quern.cli;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,10 +11,11 @@ final class CommandOptions {
     private CommandOptions() {}
 
     /** @throws IllegalArgumentException with what the command line would say */
-    static <T> T fill(T command, Map<String, ?> options) {
+    static <T> T fill(T command, Map<String, ?> options) throws IOException {
         List<String> arguments = new ArrayList<>();
         options.forEach((name, value) -> arguments.add("--" + name + "=" + value));
         CommandLine line = new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true);
+        ConfigFile.apply(line, arguments);
         try {
             line.parseArgs(arguments.toArray(String[]::new));
         } catch (CommandLine.ParameterException refused) {

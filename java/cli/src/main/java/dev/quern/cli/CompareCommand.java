@@ -87,12 +87,13 @@ final class CompareCommand implements Callable<Integer> {
                 .start();
     }
 
-    /** What may not change from call to call; methods, ratios, seeds, models and further faults may be added. */
+    /** What may not change from call to call; methods, ratios, seeds, models and faults may be added. */
     private static Map<String, Object> settings(ComparisonConfig config) {
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("dataset", config.dataset());
         settings.put("train", config.train());
         settings.put("select", config.select());
+        config.faults().forEach((name, options) -> settings.put("fault " + name, options));
         return settings;
     }
 }

@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -62,6 +63,9 @@ final class EmbedCommand implements Callable<Integer> {
 
     @Option(names = "--dataset", paramLabel = "SPEC", description = "as for 'quern train'")
     private String dataset;
+
+    @Mixin
+    private ImageOptions framing = new ImageOptions();
 
     @Option(
             names = "--prompt",
@@ -240,13 +244,14 @@ final class EmbedCommand implements Callable<Integer> {
     }
 
     private Splits open() throws IOException {
-        return DatasetSpec.parse(dataset).open(DatasetOptions.DEFAULT);
+        return DatasetSpec.parse(dataset).open(DatasetOptions.DEFAULT.withFraming(framing.resolve()));
     }
 
     private Map<String, String> settings(Splits splits, String encoder) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("encoder", encoder);
         settings.put("dataset", dataset);
+        settings.put("framing", framing.resolve().toString());
         settings.put("train_images", Integer.toString(splits.train().size()));
         settings.put("test_images", Integer.toString(splits.test().size()));
         settings.put("threads", Integer.toString(threads));

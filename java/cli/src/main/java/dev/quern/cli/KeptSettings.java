@@ -2,6 +2,7 @@ package dev.quern.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quern.io.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,20 +13,27 @@ import java.util.Map;
 final class KeptSettings {
     private KeptSettings() {}
 
-    /** @throws IllegalArgumentException naming the first setting that the folder's results have otherwise */
+    /**
+     * Adds {@code settings} to those of the folder.
+     *
+     * @throws IllegalArgumentException naming the first setting that the folder's results have otherwise
+     */
     static void require(Path folder, Map<String, Object> settings) throws IOException {
         Path file = folder.resolve("settings.json");
+        ObjectMapper mapper = new ObjectMapper();
+        ObjectNode kept = mapper.createObjectNode();
         if (Files.exists(file)) {
-            JsonNode before = new ObjectMapper().readTree(file.toFile());
-            JsonNode now = new ObjectMapper().readTree(Json.line(settings));
-            for (String name : settings.keySet()) {
-                if (!now.get(name).equals(before.get(name))) {
-                    throw new IllegalArgumentException(
-                            "--out " + folder + " holds results with " + name + " " + before.get(name) + ", not "
-                                    + now.get(name) + ", allowed: the same settings or another folder");
-                }
-            }
+            kept = mapper.readValue(file.toFile(), ObjectNode.class);
         }
-        AtomicFile.writeText(file, Json.line(settings) + "\n");
+        for (Map.Entry<String, JsonNode> now :
+                mapper.readTree(Json.line(settings)).properties()) {
+            JsonNode before = kept.path(now.getKey());
+            if (!before.isMissingNode() && !before.equals(now.getValue())) {
+                throw new IllegalArgumentException("--out " + folder + " holds results with " + now.getKey() + " "
+                        + before + ", not " + now.getValue() + ", allowed: the same settings or another folder");
+            }
+            kept.set(now.getKey(), now.getValue());
+        }
+        AtomicFile.writeText(file, Json.line(kept) + "\n");
     }
 }

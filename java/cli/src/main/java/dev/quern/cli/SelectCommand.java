@@ -3,7 +3,6 @@ package dev.quern.cli;
 import dev.quern.data.Profile;
 import dev.quern.data.Splits;
 import dev.quern.nn.Model;
-import dev.quern.pipeline.ConsistencyConfig;
 import dev.quern.pipeline.MethodSelection;
 import dev.quern.pipeline.SelectionSetting;
 import dev.quern.pipeline.Selections;
@@ -77,8 +76,9 @@ final class SelectCommand implements Callable<Integer> {
     @Option(
             names = "--profile",
             paramLabel = "P",
-            defaultValue = "paper",
-            description = "paper, or released: what released code does where it differs (default: ${DEFAULT-VALUE})")
+            description =
+                    "paper: as published; released: as released code has it where it differs (default: paper, but for clip, which is"
+                            + " made to stand wrong labels: --folds, --adapter-loss)")
     private String profile;
 
     @Option(
@@ -95,25 +95,8 @@ final class SelectCommand implements Callable<Integer> {
             description = "of its training (default: ${DEFAULT-VALUE})")
     private int surrogateEpochs;
 
-    @Option(
-            names = "--image-embeddings",
-            paramLabel = "FILE",
-            description = "npy [N,D] of the training images, or safetensors, such as 'quern embed' writes, for clip")
-    private Path imageEmbeddings;
-
-    @Option(
-            names = "--text-embeddings",
-            paramLabel = "FILE",
-            description = "npy [C,D] of the class names, or safetensors, for clip")
-    private Path textEmbeddings;
-
-    @Option(
-            names = "--encoder-epochs",
-            paramLabel = "E",
-            defaultValue = "24",
-            description =
-                    "of the dual encoders that clip learns where it is given no embeddings (default: ${DEFAULT-VALUE})")
-    private int encoderEpochs;
+    @Mixin
+    private ClipOptions clip = new ClipOptions();
 
     @Option(
             names = "--seed",
@@ -179,19 +162,14 @@ final class SelectCommand implements Callable<Integer> {
                 .withSeed(seed)
                 .withFaults(faults.resolve())
                 .withRuntime(threads == 0 ? runtime : runtime.withThreads(threads));
+        Profile version =
+                profile == null ? Profile.PAPER : Names.find("--profile", profile, Profile.values(), Names::word);
         SelectionSetting setting = SelectionSetting.DEFAULT
-                .withProfile(Names.find("--profile", profile, Profile.values(), Names::word))
-                .withSurrogate(new Surrogate(Model.of(surrogate), surrogateEpochs))
-                .withEncoderEpochs(encoderEpochs);
+                .withProfile(version)
+                .withSurrogate(new Surrogate(Model.of(surrogate), surrogateEpochs));
+        setting = clip.on(setting, profile != null);
         if (quota != null) {
             setting = setting.withQuota(Names.find("--quota", quota, Quota.values(), SelectCommand::word));
-        }
-        if ((imageEmbeddings == null) != (textEmbeddings == null)) {
-            throw new IllegalArgumentException(
-                    "--image-embeddings and --text-embeddings are given together or not at all");
-        }
-        if (imageEmbeddings != null) {
-            setting = setting.withEmbeddings(new ConsistencyConfig.Given(imageEmbeddings, textEmbeddings));
         }
         return new Selections(
                 data, methods.stream().map(StaticMethod::of).distinct().toList(), ratios, setting);

@@ -65,6 +65,7 @@ record SelectionFolder(Path path) {
         settings.put(
                 "embeddings",
                 selections.setting().embeddings().map(Object::toString).orElse("none"));
+        settings.put("clip", selections.setting().clip().toString());
         settings.put("encoder_epochs", selections.setting().encoderEpochs());
         return settings;
     }

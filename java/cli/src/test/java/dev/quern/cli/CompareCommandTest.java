@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.quern.nn.Model;
+import dev.quern.pipeline.TrainConfig;
 import dev.quern.train.StopSignal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,6 +83,27 @@ class CompareCommandTest {
     }
 
     @Test
+    void aRecipeGivesDefaultsToTrainings() throws IOException {
+        String text = "dataset: shapes\nout: x\nmethods: [full]\nratios: [0.5]\ntrain: {recipe: cifar, batch: 64}\n";
+        TrainConfig config =
+                Comparison.of(ComparisonConfig.read(write(text))).runs().get(0).config();
+        assertThat(config.epochs()).isEqualTo(300);
+        assertThat(config.optimizer().batch()).isEqualTo(64);
+        assertThat(config.model()).isEqualTo(Model.RESNET20);
+    }
+
+    @Test
+    void faultsUnderOneNameStayTheSame() throws IOException {
+        Path out = folder.resolve("out");
+        Files.createDirectories(out);
+        KeptSettings.require(out, Map.of("fault noisy", Map.of("label-noise", "0.3"), "fault clean", Map.of()));
+        refuses("holds results with fault noisy {\"label-noise\":\"0.3\"}", config("out", "[0]", "[full]"));
+        KeptSettings.require(out, Map.of("fault other", Map.of()));
+        assertThat(Files.readString(out.resolve("settings.json")))
+                .contains("fault noisy", "fault clean", "fault other");
+    }
+
+    @Test
     void badInputIsRefusedBeforeAnyTraining() throws IOException {
         refuses("method is 'herdin', nearest: herding", config("out", "[0]", "[full, herdin]"));
         refuses("methods is missing, allowed: a list", write("dataset: shapes\nout: x\nratios: [0.3]\n"));
@@ -88,6 +112,7 @@ class CompareCommandTest {
         refuses("ratio is 0.0", write(rest + "ratios: [0]\n"));
         refuses("below 1 for clip", write(rest + "ratios: [0.5, 1]\n"));
         refuses("train options: Unknown option: '--epoch=3'", write(rest + "ratios: [0.5]\ntrain: {epoch: 3}\n"));
+        refuses("--recipe is 'cifat', nearest: cifar", write(rest + "ratios: [0.5]\ntrain: {recipe: cifat}\n"));
         refuses("label noise is 2.0", write(rest + "ratios: [0.5]\nfaults: {bad: {label-noise: 2}}\n"));
         refuses("model is 'resnet19'", write(rest + "ratios: [0.5]\nmodels: [resnet19]\n"));
         assertThat(folder.resolve("out")).doesNotExist();

@@ -107,6 +107,24 @@ class SelectCommandTest {
         assertThat(summary.get("wrong_label_share").asDouble()).isLessThan((double) wrong / TRAIN);
         assertThat(summary.get("basis").asText()).isEqualTo("given embeddings, adapted");
         assertThat(out.resolve("surrogate")).doesNotExist();
+
+        List<Object> published = List.of("--image-embeddings", file, "--text-embeddings", file, "--profile", "paper");
+        assertThat(clip(dataset, folder.resolve("published"), published)).contains("folds=1", "loss=INFONCE_DIAG");
+        List<Object> mine = new ArrayList<>(published);
+        mine.addAll(List.of("--folds", 3, "--adapter-loss", "infonce-class", "--adapter-epochs", 2, "--neighbours", 4));
+        assertThat(clip(dataset, folder.resolve("mine"), mine))
+                .contains("folds=3", "loss=INFONCE_CLASS", "epochs=OptionalInt[2]", "neighbours=OptionalInt[4]");
+    }
+
+    /** What settings.json says of the method. */
+    private static String clip(String dataset, Path out, List<Object> options) throws IOException {
+        List<Object> all = new ArrayList<>(List.of("--method", "clip", "--ratio", "0.5"));
+        all.addAll(options);
+        assertThat(select(dataset, out, all.toArray()).err()).isEmpty();
+        return new ObjectMapper()
+                .readTree(out.resolve("settings.json").toFile())
+                .get("clip")
+                .asText();
     }
 
     @Test
@@ -172,6 +190,16 @@ class SelectCommandTest {
                 "--quota",
                 "classes");
         refuses(dataset, "given together", "--method", "clip", "--ratio", "0.3", "--image-embeddings", "i.npy");
+        refuses(dataset, "folds is 0, allowed: ≥ 1", "--method", "clip", "--ratio", "0.3", "--folds", "0");
+        refuses(
+                dataset,
+                "nearest: infonce-diag",
+                "--method",
+                "clip",
+                "--ratio",
+                "0.3",
+                "--adapter-loss",
+                "infonce-dia");
         Path images = folder.resolve("i.npy");
         Path texts = folder.resolve("t.npy");
         NpyFile.write(images, Tensor.of(new float[40 * 2], 40, 2));

@@ -12,6 +12,7 @@ import dev.quern.train.CrossEntropy;
 import dev.quern.train.StopSignal;
 import dev.quern.train.StoppedException;
 import java.util.Arrays;
+import java.util.OptionalInt;
 import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -22,13 +23,18 @@ import org.bytedeco.pytorch.global.torch;
  * How {@link ClipAdapters} learn from cached embeddings: Adam without weight decay or schedule on the InfoNCE loss (van den Oord et al. 2018)
  * of normalised embeddings. The training was not published with CLIP-powered selection; these are common settings.
  *
- * @param epochs 0 … 100,000; 0 leaves the embeddings as they are
+ * @param epochs 0 … 100,000; 0 leaves the embeddings as they are; empty: 30 of up to 50,000 samples, of more samples as many as take the same
+ *     number of steps, but at least one
  * @param batch samples a step, 2 … 65,536
  * @param learningRate &gt; 0
  * @param temperature divides the cosines, &gt; 0
  */
-public record AdapterConfig(int epochs, int batch, double learningRate, double temperature, Loss loss) {
-    public static final AdapterConfig DEFAULT = new AdapterConfig(30, 256, 1e-4, 0.07, Loss.INFONCE_CLASS);
+public record AdapterConfig(OptionalInt epochs, int batch, double learningRate, double temperature, Loss loss) {
+    public static final AdapterConfig DEFAULT =
+            new AdapterConfig(OptionalInt.empty(), 256, 1e-4, 0.07, Loss.INFONCE_CLASS);
+
+    private static final int USUAL_EPOCHS = 30;
+    private static final long USUAL_SAMPLES = 50_000;
 
     private static final double ADAM_EPSILON = 1e-8;
     private static final CrossEntropy CROSS_ENTROPY = new CrossEntropy(0, 0);
@@ -42,7 +48,8 @@ public record AdapterConfig(int epochs, int batch, double learningRate, double t
     }
 
     public AdapterConfig {
-        Fields.require("adapter epochs", epochs, epochs >= 0 && epochs <= 100_000, "0 … 100000");
+        int given = epochs.orElse(USUAL_EPOCHS);
+        Fields.require("adapter epochs", given, given >= 0 && given <= 100_000, "0 … 100000");
         Fields.require("adapter batch", batch, batch >= 2 && batch <= 65_536, "2 … 65536");
         Fields.require(
                 "adapter learning rate",
@@ -53,7 +60,25 @@ public record AdapterConfig(int epochs, int batch, double learningRate, double t
                 "adapter temperature", temperature, temperature > 0 && Double.isFinite(temperature), "above 0, finite");
     }
 
+    /** Epochs that {@code samples} are learned from. */
+    int epochs(int samples) {
+        long most = Math.max(1, USUAL_EPOCHS * USUAL_SAMPLES / Math.max(1, samples));
+        return epochs.orElse((int) Math.min(USUAL_EPOCHS, most));
+    }
+
     public AdapterConfig withEpochs(int epochs) {
+        return new AdapterConfig(OptionalInt.of(epochs), batch, learningRate, temperature, loss);
+    }
+
+    public AdapterConfig withBatch(int batch) {
+        return new AdapterConfig(epochs, batch, learningRate, temperature, loss);
+    }
+
+    public AdapterConfig withLearningRate(double learningRate) {
+        return new AdapterConfig(epochs, batch, learningRate, temperature, loss);
+    }
+
+    public AdapterConfig withTemperature(double temperature) {
         return new AdapterConfig(epochs, batch, learningRate, temperature, loss);
     }
 
@@ -68,7 +93,8 @@ public record AdapterConfig(int epochs, int batch, double learningRate, double t
         try (Adam adam = new Adam(adapters.flat(), 0, ADAM_EPSILON);
                 NativeBuffer texts = NativeBuffer.copyOf(data.texts(), data.classes(), dimension);
                 NativeBuffer images = NativeBuffer.allocate(DType.FLOAT32, batch, dimension)) {
-            for (int epoch = 0; epoch < epochs; epoch++) {
+            int last = epochs(samples.length);
+            for (int epoch = 0; epoch < last; epoch++) {
                 int[] order = Philox.shuffle(samples.clone(), seed, epoch, Slot.SHUFFLE);
                 for (int first = 0; first < order.length; first += batch) {
                     stop.check();

@@ -10,7 +10,7 @@ final class EmbeddingSelection {
 
     static StaticSelection of(SelectionGround ground) throws IOException {
         ClipSelection.Settings settings =
-                ClipSelection.Settings.DEFAULT.withProfile(ground.profile()).withSeed(ground.seed());
+                ground.setting().clip().withProfile(ground.profile()).withSeed(ground.seed());
         ClipSelection selection =
                 ground.setting().embeddings().isPresent() ? given(ground, settings) : learned(ground, settings);
         BitSet suspects = Arrays.stream(selection.suspects()).collect(BitSet::new, BitSet::set, BitSet::or);

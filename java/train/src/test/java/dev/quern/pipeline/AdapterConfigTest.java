@@ -58,7 +58,11 @@ class AdapterConfigTest {
     void learningBringsImagesToTheTextsOfTheirLabels(Loss loss) throws StoppedException {
         ClipEmbeddings data = TurnedClusters.of(400, 4, 16, 0);
         int[] all = CrossFit.whole(400).learned();
-        AdapterConfig config = new AdapterConfig(20, 64, 1e-2, 0.07, loss);
+        AdapterConfig config = AdapterConfig.DEFAULT
+                .withEpochs(20)
+                .withBatch(64)
+                .withLearningRate(1e-2)
+                .withLoss(loss);
         try (ClipAdapters adapters = new ClipAdapters(16);
                 PointerScope scope = new PointerScope()) {
             double before = accuracy(adapters, data);
@@ -71,6 +75,16 @@ class AdapterConfigTest {
                 assertThat(TensorMemory.floats(again.flat().values())).isEqualTo(once);
             }
         }
+    }
+
+    @Test
+    void manySamplesTakeNoMoreStepsThanFiftyThousand() {
+        assertThat(AdapterConfig.DEFAULT.epochs(0)).isEqualTo(30);
+        assertThat(AdapterConfig.DEFAULT.epochs(50_000)).isEqualTo(30);
+        assertThat(AdapterConfig.DEFAULT.epochs(100_000)).isEqualTo(15);
+        assertThat(AdapterConfig.DEFAULT.epochs(1_300_000)).isEqualTo(1);
+        assertThat(AdapterConfig.DEFAULT.epochs(Integer.MAX_VALUE)).isEqualTo(1);
+        assertThat(AdapterConfig.DEFAULT.withEpochs(30).epochs(100_000)).isEqualTo(30);
     }
 
     @Test
@@ -93,7 +107,11 @@ class AdapterConfigTest {
     }
 
     private static void refused(String message, int epochs, int batch, double rate, double temperature) {
-        assertThatThrownBy(() -> new AdapterConfig(epochs, batch, rate, temperature, Loss.INFONCE_CLASS))
+        assertThatThrownBy(() -> AdapterConfig.DEFAULT
+                        .withEpochs(epochs)
+                        .withBatch(batch)
+                        .withLearningRate(rate)
+                        .withTemperature(temperature))
                 .hasMessage(message);
     }
 
@@ -103,7 +121,9 @@ class AdapterConfigTest {
                 ClipAdapters adapters = new ClipAdapters(2)) {
             Tensor rows = TensorMemory.copyOf(images).view(2, 2);
             Tensor texts = TensorMemory.copyOf(new float[] {1, 0, 0, 1}).view(2, 2);
-            return new AdapterConfig(1, 2, 1e-4, TAU, loss)
+            return AdapterConfig.DEFAULT
+                    .withTemperature(TAU)
+                    .withLoss(loss)
                     .loss(adapters, rows, texts, torch.tensor(labels))
                     .item_double();
         }

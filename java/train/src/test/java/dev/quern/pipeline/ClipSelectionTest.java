@@ -40,8 +40,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ClipSelectionTest {
     private static final Settings AS_EMBEDDED =
             Settings.DEFAULT.withAdapters(AdapterConfig.DEFAULT.withEpochs(0)).withFolds(1);
-    private static final Settings LEARNED =
-            Settings.DEFAULT.withAdapters(new AdapterConfig(15, 128, 1e-2, 0.07, AdapterConfig.Loss.INFONCE_CLASS));
+    private static final Settings LEARNED = Settings.DEFAULT.withAdapters(
+            AdapterConfig.DEFAULT.withEpochs(15).withBatch(128).withLearningRate(1e-2));
     private static final ClipEmbeddings BY_HAND = new ClipEmbeddings(
             new float[] {1, 0, 2, 0, 0, 1, 0, 1, 3, 4}, new float[] {1, 0, 0, 1}, new int[] {0, 0, 1, 1, 1}, 2);
 
