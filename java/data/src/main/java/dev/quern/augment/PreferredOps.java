@@ -97,16 +97,18 @@ public final class PreferredOps implements FusedStep, EraseStep {
      * Describes the images of a visit to B samples after every op, at their own magnitudes without chance: row op·B + i of the batch and of the
      * squares shows sample i after that op. All ops of a sample have the same crop and flip.
      *
+     * @param shown [B] the image that each sample is
      * @param batch at least {@value #OPS}·B rows, chains of at least 1, as reset
      */
-    public void drawAll(Augmenter.Visit visit, int height, int width, AugmentBatch batch, EraseBoxes boxes) {
+    public void drawAll(
+            Augmenter.Visit visit, int[] shown, int height, int width, AugmentBatch batch, EraseBoxes boxes) {
         int size = visit.samples().length;
         for (int op = 0; op < OPS; op++) {
             for (int i = 0; i < size; i++) {
                 Draws draws = visit.draws(i, ALL_OPS);
                 FusedRow row = new FusedRow(batch, op * size + i, 0);
                 double magnitude = preferences.apply((int) visit.samples()[i])[op];
-                batch.image(row.row(), i);
+                batch.image(row.row(), shown[i]);
                 place(draws, op == MIRROR, row);
                 if (op < MIRROR) {
                     row.op(0, KERNEL_OPS.get(op), value(draws, op, magnitude, height, width));

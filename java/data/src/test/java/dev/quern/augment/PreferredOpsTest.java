@@ -139,7 +139,8 @@ class PreferredOpsTest {
         EraseBoxes squares = new EraseBoxes();
         int size = 3;
         try (AugmentBatch batch = new AugmentBatch(PreferredOps.OPS * size, 1)) {
-            ops.drawAll(new Augmenter.Visit(1, 2, new int[] {7, 5, 9}), SIDE, SIDE, batch, squares);
+            ops.drawAll(
+                    new Augmenter.Visit(1, 2, new int[] {7, 5, 9}), new int[] {0, 1, 2}, SIDE, SIDE, batch, squares);
             for (int i = 0; i < size; i++) {
                 AugmentRow plain = AugmentRow.of(batch, AugmentOp.IDENTITY.ordinal() * size + i);
                 for (int op = 0; op < PreferredOps.OPS; op++) {

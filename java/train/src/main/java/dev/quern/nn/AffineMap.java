@@ -33,7 +33,8 @@ final class AffineMap {
     Tensor matrices(Tensor context, Tensor strengths, Pass pass) {
         long batch = context.size(0);
         Tensor moved = ColorMap.centred(residual.forward(context, pass)).mul(new Scalar(scale));
-        Tensor identity = torch.tensor(new float[] {1, 0, 0, 0, 1, 0}).view(1, NUMBERS);
+        Tensor identity =
+                TensorMemory.copyOf(new float[] {1, 0, 0, 0, 1, 0}, moved).view(1, NUMBERS);
         return moved.mul(strengths.view(batch, 1)).add(identity).view(batch, 2, 3);
     }
 

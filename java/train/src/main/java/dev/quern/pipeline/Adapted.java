@@ -41,8 +41,13 @@ record Adapted(IntFunction<AugmentPolicy> policy, Adaptation adaptation) impleme
             return new Adapted(epoch -> adaptation.policy(), adaptation);
         }
         if (config.adaptive() instanceof TeachAugmentConfig teach) {
-            TeachAugment adaptation =
-                    new TeachAugment(teach, data, network, inference.kernel().normalization(), config.seed());
+            TeachAugment adaptation = new TeachAugment(
+                    teach,
+                    data,
+                    network,
+                    inference.kernel().normalization(),
+                    inference.engine().device(),
+                    config.seed());
             return new Adapted(epoch -> adaptation.policy(), adaptation);
         }
         AugmentPolicy policy = config.augmentation().of(config.dataset(), data, epochs);

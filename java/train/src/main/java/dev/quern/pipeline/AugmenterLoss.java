@@ -39,7 +39,7 @@ record AugmenterLoss(TeachAugmentConfig config, WeightAverage teacher, Normalize
         } finally {
             teacher.swap();
         }
-        Tensor directions = SlicedWasserstein.directions(DIRECTIONS, seed, number, DIRECTION);
+        Tensor directions = SlicedWasserstein.directions(DIRECTIONS, seed, number, DIRECTION, given);
         Tensor moved = SlicedWasserstein.between(given, colors.normalized(made.recolored()), directions);
         return images.mul(slope).sum().add(moved, new Scalar(config.regularization()));
     }

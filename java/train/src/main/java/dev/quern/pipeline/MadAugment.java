@@ -12,7 +12,6 @@ import dev.quern.data.Philox;
 import dev.quern.data.Splits;
 import dev.quern.io.Tensor;
 import dev.quern.io.TensorType;
-import dev.quern.kernels.NativeBuffer;
 import dev.quern.nn.Network;
 import dev.quern.nn.OpPolicy;
 import dev.quern.nn.OpPolicy.Preferences;
@@ -24,6 +23,7 @@ import dev.quern.train.Inference;
 import dev.quern.train.InputBatches;
 import dev.quern.train.MagnitudeMetrics;
 import dev.quern.train.Observation;
+import dev.quern.train.RawBatch;
 import dev.quern.train.VirtualStep;
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -77,7 +77,7 @@ final class MadAugment implements Adaptation {
     private final int heldOutBatch;
     private final Magnitudes magnitudes;
     private final float[] preferences;
-    private NativeBuffer images;
+    private RawBatch batch;
     private org.bytedeco.pytorch.Tensor features;
     private long steps;
 
@@ -103,6 +103,7 @@ final class MadAugment implements Adaptation {
         magnitudes = new Magnitudes(data.train());
         preferences = new float[data.train().size() * 2 * PreferredOps.OPS];
         policy = new OpPolicy(network.featureSize(), PreferredOps.OPS, seed);
+        policy.flat().to(inference.engine().device());
         optimizer = new Adam(policy.flat(), WEIGHT_DECAY, EPSILON);
         PreferredOps ops = new PreferredOps(
                 new PreferredOps.Setting(config.ops(), config.noise(), config.profile(), PADDING),
@@ -129,26 +130,26 @@ final class MadAugment implements Adaptation {
     }
 
     @Override
-    public long preview(AugmentPolicy shown, int[] samples, NativeBuffer images) throws IOException {
+    public long preview(AugmentPolicy shown, RawBatch batch) throws IOException {
         forget();
         if (shown != augmentation) {
             return 0;
         }
-        this.images = images;
+        this.batch = batch;
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
-            features = inference.features(network, images).retainReference();
+            features = inference.features(network, batch).retainReference();
             Preferences found = policy.of(features, config.temperature());
-            remember(samples, floats(found.magnitudes()), floats(found.weights()));
+            remember(batch.samples(), floats(found.magnitudes()), floats(found.weights()));
         }
         if (!due()) {
-            return samples.length;
+            return batch.size();
         }
         int[] order = Philox.permutation(seed, steps, heldOut.size(), HELD_OUT);
         int[] drawn = Arrays.copyOf(order, heldOutBatch);
         heldOutBatches.start(new InputBatches.Pass(drawn, List.of(new NoAugment()), seed, 0));
         heldOutBatches.next();
-        return 2L * samples.length + drawn.length;
+        return 2L * batch.size() + drawn.length;
     }
 
     private boolean due() {
@@ -176,7 +177,7 @@ final class MadAugment implements Adaptation {
 
     @Override
     public void observe(Observation step) {
-        if (images == null) {
+        if (batch == null) {
             return;
         }
         if (due()) {
@@ -191,7 +192,7 @@ final class MadAugment implements Adaptation {
     /** How the loss on held-out images after a step on mixed images depends on the policy. */
     private org.bytedeco.pytorch.Tensor gradient(Observation step) {
         Augmenter.Visit visit = new Augmenter.Visit(seed, step.epoch(), step.samples());
-        org.bytedeco.pytorch.Tensor mixed = mixture.of(visit, images, policy.of(features, 1));
+        org.bytedeco.pytorch.Tensor mixed = mixture.of(visit, batch, policy.of(features, 1));
         return VirtualStep.gradient(
                 network.flat(),
                 policy.flat(),
@@ -201,7 +202,7 @@ final class MadAugment implements Adaptation {
     }
 
     private void forget() {
-        images = null;
+        batch = null;
         if (features != null) {
             features.close();
             features = null;

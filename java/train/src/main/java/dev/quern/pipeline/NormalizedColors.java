@@ -1,5 +1,6 @@
 package dev.quern.pipeline;
 
+import dev.quern.kernels.Device;
 import dev.quern.kernels.FusedAugment.Normalization;
 import dev.quern.nn.TensorMemory;
 import org.bytedeco.javacpp.PointerScope;
@@ -7,13 +8,15 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Colours between 0 and 1 and as a network sees them: images float32 [B,3,H,W]. */
 record NormalizedColors(Tensor mean, Tensor deviation) implements AutoCloseable {
-    static NormalizedColors of(Normalization normalization) {
-        return new NormalizedColors(ofChannels(normalization.mean()), ofChannels(normalization.std()));
+    static NormalizedColors of(Normalization normalization, Device device) {
+        return new NormalizedColors(ofChannels(normalization.mean(), device), ofChannels(normalization.std(), device));
     }
 
-    private static Tensor ofChannels(float[] values) {
+    private static Tensor ofChannels(float[] values, Device device) {
         try (PointerScope scope = new PointerScope()) {
-            return TensorMemory.copyOf(values).view(1, values.length, 1, 1).retainReference();
+            return TensorMemory.on(device, TensorMemory.copyOf(values))
+                    .view(1, values.length, 1, 1)
+                    .retainReference();
         }
     }
 

@@ -8,6 +8,7 @@ import dev.quern.kernels.NativeBuffer;
 import dev.quern.nn.OpPolicy.Preferences;
 import dev.quern.nn.TensorMemory;
 import dev.quern.train.Inference;
+import dev.quern.train.RawBatch;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -24,20 +25,20 @@ record OpMixture(PreferredOps ops, Inference inference) {
      * The mixtures of a batch, float32 [B,3,H,W], to be differentiated by the preferences.
      *
      * @param visit to the samples of the batch, whose magnitudes the ops know
-     * @param images UINT8 [B,H,W,3], as they were read
      * @param own weights and magnitudes of the samples
      */
-    Tensor of(Augmenter.Visit visit, NativeBuffer images, Preferences own) {
-        long[] shape = images.shape();
-        long batch = shape[0];
+    Tensor of(Augmenter.Visit visit, RawBatch images, Preferences own) {
+        long[] shape = images.images().shape();
+        long batch = images.size();
         int height = (int) shape[1];
         int width = (int) shape[2];
-        shape[0] *= PreferredOps.OPS;
-        try (NativeBuffer all = NativeBuffer.allocate(inference.kernel().dtype(), shape);
+        shape[0] = PreferredOps.OPS * batch;
+        try (NativeBuffer all = NativeBuffer.allocate(
+                        inference.engine().device(), inference.kernel().dtype(), shape);
                 AugmentBatch rows = new AugmentBatch((int) shape[0], 1)) {
             EraseBoxes squares = new EraseBoxes();
-            ops.drawAll(visit, height, width, rows, squares);
-            inference.kernel().apply(inference.engine(), images, rows, all);
+            ops.drawAll(visit, images.shown(), height, width, rows, squares);
+            inference.kernel().apply(inference.engine(), images.images(), rows, all);
             squares.apply(inference.engine(), all, inference.kernel().layout());
             Tensor weights = own.weights().t().reshape(PreferredOps.OPS, batch, 1, 1, 1);
             Tensor moved = own.magnitudes().sub(own.magnitudes().detach());

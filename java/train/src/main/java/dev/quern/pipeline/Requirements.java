@@ -2,11 +2,10 @@ package dev.quern.pipeline;
 
 import dev.quern.data.Profile;
 import dev.quern.data.Splits;
-import dev.quern.kernels.Device;
 import dev.quern.train.Curriculum;
 import java.io.IOException;
 
-/** What a configuration needs of data and device, checked before anything is trained; messages name the field, its value and what is allowed. */
+/** What a configuration needs of the data, checked before anything is trained; messages name the field, its value and what is allowed. */
 record Requirements(TrainConfig config) {
     /** Refuses a last batch of one sample where the released code would fail on it. */
     void requireWholeBatches(Curriculum curriculum, int epochs) {
@@ -30,9 +29,6 @@ record Requirements(TrainConfig config) {
             throw new IOException(data.train().name() + " has "
                     + data.train().classNames().size() + " classes, training needs at least 2");
         }
-        if (config.runtime().device().isCuda()) {
-            requireDeviceCanDo();
-        }
         if (config.tracking().every() > 0 && config.adaptive() instanceof TeachAugmentConfig) {
             throw new IllegalArgumentException(
                     "augmentation is teachaugment, allowed where similarity is tracked: any other");
@@ -52,18 +48,6 @@ record Requirements(TrainConfig config) {
         if (config.method() == Method.JOINT && config.joint().neighbors() >= size) {
             throw new IllegalArgumentException("neighbors is " + config.joint().neighbors() + ", allowed: below " + size
                     + ", the number of training samples");
-        }
-    }
-
-    /** What needs kernels or images that only the host has. */
-    private void requireDeviceCanDo() {
-        Device device = config.runtime().device();
-        if (config.adaptive() instanceof AdaptiveConfig.MadAugment || config.adaptive() instanceof TeachAugmentConfig) {
-            throw new IllegalArgumentException(
-                    "device is " + device + ", allowed for " + config.adaptive().label() + ": cpu");
-        }
-        if (config.tracking().every() > 0) {
-            throw new IllegalArgumentException("device is " + device + ", allowed where similarity is tracked: cpu");
         }
     }
 }

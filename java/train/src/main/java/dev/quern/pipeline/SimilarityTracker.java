@@ -59,6 +59,7 @@ final class SimilarityTracker implements FeedMonitor {
         EncoderConfig encoder = config.tracking().encoder();
         TrainConfig.RuntimeConfig runtime = TrainConfig.RuntimeConfig.DEFAULT
                 .withThreads(config.runtime().threads())
+                .withPrecision(config.runtime().precision())
                 .withDevice(config.runtime().device());
         Path weights = encoder.weights(config.dataset(), data, config.seed(), runtime, folder, inference.stop());
         if (network == null) {

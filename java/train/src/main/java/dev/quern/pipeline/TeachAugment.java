@@ -7,6 +7,7 @@ import dev.quern.augment.StepPolicy;
 import dev.quern.data.ImageDataset;
 import dev.quern.data.Philox;
 import dev.quern.io.TensorType;
+import dev.quern.kernels.Device;
 import dev.quern.kernels.FusedAugment.Normalization;
 import dev.quern.nn.ImageAugmenter;
 import dev.quern.nn.Network;
@@ -66,9 +67,17 @@ final class TeachAugment implements Adaptation {
     private Tensor given;
     private long steps;
 
-    /** @param normalization of the network's input */
+    /**
+     * @param normalization of the network's input
+     * @param device of the network
+     */
     TeachAugment(
-            TeachAugmentConfig config, ImageDataset data, Network network, Normalization normalization, long seed) {
+            TeachAugmentConfig config,
+            ImageDataset data,
+            Network network,
+            Normalization normalization,
+            Device device,
+            long seed) {
         this.config = config;
         this.seed = seed;
         policy = new StepPolicy(
@@ -76,16 +85,18 @@ final class TeachAugment implements Adaptation {
                 data.height(),
                 data.width(),
                 List.of(new Crop(PADDING), new Flip(Flip.Axis.HORIZONTAL, 0.5)));
-        colors = NormalizedColors.of(normalization);
-        augmenter = new ImageAugmenter(network.classes(), config.augmenter(), seed);
-        replay = new AugmenterReplay(
-                augmenter,
-                new ImageAugmenter(network.classes(), config.augmenter(), seed),
-                config.replayMost(),
-                config.replayDecay());
+        colors = NormalizedColors.of(normalization, device);
+        augmenter = augmenter(network, device);
+        replay = new AugmenterReplay(augmenter, augmenter(network, device), config.replayMost(), config.replayDecay());
         optimizer = new Adam(augmenter.flat(), 0, EPSILON);
         teacher = new WeightAverage(network.flat(), config.teacherDecay());
         loss = new AugmenterLoss(config, teacher, colors, seed);
+    }
+
+    private ImageAugmenter augmenter(Network network, Device device) {
+        ImageAugmenter made = new ImageAugmenter(network.classes(), config.augmenter(), seed);
+        made.flat().to(device);
+        return made;
     }
 
     /** How the samples are augmented before the augmenter has them. */

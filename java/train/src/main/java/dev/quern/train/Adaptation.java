@@ -2,7 +2,6 @@ package dev.quern.train;
 
 import dev.quern.augment.AugmentPolicy;
 import dev.quern.io.Tensor;
-import dev.quern.kernels.NativeBuffer;
 import dev.quern.nn.Network;
 import java.io.IOException;
 import java.util.List;
@@ -30,11 +29,9 @@ public interface Adaptation extends StepObserver, AutoCloseable {
      * Looks at a batch before its images are augmented.
      *
      * @param policy of the first view
-     * @param samples indices [B]
-     * @param images UINT8 [B,H,W,3], as they were read; valid until the next batch
      * @return images that this and {@link #observe} show to the network beside the views
      */
-    default long preview(AugmentPolicy policy, int[] samples, NativeBuffer images) throws IOException {
+    default long preview(AugmentPolicy policy, RawBatch batch) throws IOException {
         return 0;
     }
 

@@ -99,18 +99,20 @@ public record Inference(Engine engine, FusedAugment kernel, Precision precision,
     }
 
     /**
-     * Penultimate features of images that are not augmented, in evaluation mode: float32 [B,{@link Network#featureSize()}] without gradient.
-     *
-     * @param images UINT8 [B,H,W,3]
+     * Penultimate features of a batch without augmentation, in evaluation mode: float32 [B,{@link Network#featureSize()}] without gradient.
      */
-    public Tensor features(Network network, NativeBuffer images) {
-        long[] shape = images.shape();
+    public Tensor features(Network network, RawBatch batch) {
+        long[] shape = batch.images().shape();
+        shape[0] = batch.size();
         network.mode(Mode.EVALUATE);
         try (NoGradGuard guard = new NoGradGuard();
-                AugmentBatch plain = new AugmentBatch((int) shape[0], 0);
+                AugmentBatch plain = new AugmentBatch(batch.size(), 0);
                 NativeBuffer input = NativeBuffer.allocate(engine.device(), kernel.dtype(), shape)) {
-            kernel.apply(engine, images, plain, input);
-            return features(network, TensorMemory.channelsLast(input, shape[0]));
+            for (int row = 0; row < batch.size(); row++) {
+                plain.image(row, batch.shown()[row]);
+            }
+            kernel.apply(engine, batch.images(), plain, input);
+            return features(network, TensorMemory.channelsLast(input, batch.size()));
         } finally {
             network.mode(Mode.TRAIN);
         }

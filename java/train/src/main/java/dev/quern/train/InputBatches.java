@@ -57,18 +57,14 @@ public final class InputBatches implements AutoCloseable {
         }
     }
 
-    /** Looks at a batch before its images are augmented; not asked about images of a {@link DeviceDataset}. */
+    /** Looks at a batch before its images are augmented. */
     @FunctionalInterface
     public interface Preview {
         /** Looks at nothing. */
-        Preview NONE = (policy, samples, images) -> {};
+        Preview NONE = (policy, batch) -> {};
 
-        /**
-         * @param policy of the first view
-         * @param samples indices [B]
-         * @param images UINT8 [B,H,W,3], as they were read; valid until the next batch
-         */
-        void look(AugmentPolicy policy, int[] samples, NativeBuffer images) throws IOException;
+        /** @param policy of the first view */
+        void look(AugmentPolicy policy, RawBatch batch) throws IOException;
     }
 
     /**
@@ -125,37 +121,38 @@ public final class InputBatches implements AutoCloseable {
         for (int sample : samples) {
             given.put(data.label(sample));
         }
-        if (data instanceof DeviceDataset resident) {
-            augment(resident.images(), samples);
+        RawBatch read = read();
+        preview.look(pass.views().get(0), read);
+        if (views() == 1) {
+            Augmenter.Visit visit = new Augmenter.Visit(pass.seed(), pass.epoch(), draws);
+            NativeBuffer output = input.rows(0, samples.length);
+            mixing = augmenter.apply(pass.views().get(0), visit, read.images(), read.shown(), output);
         } else {
-            NativeBuffer images = loader.next().images();
-            preview.look(pass.views().get(0), samples, images);
-            augment(images, IntStream.range(0, samples.length).toArray());
+            drawViews(read);
         }
         return true;
     }
 
-    /** @param shown the image that each sample is */
-    private void augment(NativeBuffer images, int[] shown) {
-        if (views() == 1) {
-            Augmenter.Visit visit = new Augmenter.Visit(pass.seed(), pass.epoch(), draws);
-            mixing = augmenter.apply(pass.views().get(0), visit, images, shown, input.rows(0, samples.length));
-        } else {
-            drawViews(images, shown);
-        }
+    private RawBatch read() throws IOException {
+        return data instanceof DeviceDataset resident
+                ? new RawBatch(samples, resident.images(), samples)
+                : new RawBatch(
+                        samples,
+                        loader.next().images(),
+                        IntStream.range(0, samples.length).toArray());
     }
 
     /** Several views of each image, in one native call; they are not mixed. */
-    private void drawViews(NativeBuffer images, int[] shown) {
+    private void drawViews(RawBatch read) {
         mixing = Optional.empty();
         for (int view = 0; view < views(); view++) {
             for (int i = 0; i < samples.length; i++) {
                 int row = view * samples.length + i;
-                fates.image(row, shown[i]);
+                fates.image(row, read.shown()[i]);
                 pass.views().get(view).draw(pass.seed(), pass.epoch(), draws[i], row, fates);
             }
         }
-        kernel.apply(engine, images, fates, input.rows(0, (long) views() * samples.length));
+        kernel.apply(engine, read.images(), fates, input.rows(0, (long) views() * samples.length));
     }
 
     /** Images in the present batch. */

@@ -29,13 +29,13 @@ public final class SlicedWasserstein {
         return images.permute(0, 2, 3, 1).matmul(directions).sort(0, false).get0();
     }
 
-    /** Directions of length 1, float32 [3,count], for a step of a run. */
-    public static Tensor directions(int count, long seed, long step, int slot) {
+    /** Directions of length 1, float32 [3,count], for a step of a run, where {@code like} lies. */
+    public static Tensor directions(int count, long seed, long step, int slot, Tensor like) {
         float[] numbers = new float[CHANNELS * count];
         for (int i = 0; i < numbers.length; i++) {
             numbers[i] = (float) Philox.normal(seed, step, i, slot);
         }
-        Tensor all = TensorMemory.copyOf(numbers).view(CHANNELS, count);
+        Tensor all = TensorMemory.copyOf(numbers, like).view(CHANNELS, count);
         return all.div(all.mul(all).sum(0).sqrt());
     }
 }

@@ -6,7 +6,6 @@ import dev.quern.data.ImageDataset;
 import dev.quern.data.Splits;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.FusedAugment;
-import dev.quern.kernels.NativeBuffer;
 import dev.quern.nn.Mode;
 import dev.quern.nn.Network;
 import dev.quern.nn.StateDict;
@@ -203,8 +202,8 @@ public final class Trainer {
         return timeline.scheduled(progress.epoch, stepInEpoch, steps(samples.length));
     }
 
-    private void preview(AugmentPolicy policy, int[] batch, NativeBuffer images) throws IOException {
-        progress.forwardVisits += task.adaptation().preview(policy, batch, images);
+    private void preview(AugmentPolicy policy, RawBatch batch) throws IOException {
+        progress.forwardVisits += task.adaptation().preview(policy, batch);
     }
 
     /** False after the last batch. */

@@ -157,7 +157,7 @@ class MadAugmentTest {
                 for (int sample : samples) {
                     data.train().read(sample, bytes.slice(sample * 3072, 3072));
                 }
-                ops.drawAll(new Augmenter.Visit(SEED, 0, samples), 32, 32, batch, squares);
+                ops.drawAll(new Augmenter.Visit(SEED, 0, samples), samples, 32, 32, batch, squares);
                 KERNEL.apply(engine, images, batch, output);
                 squares.apply(engine, output, KERNEL.layout());
                 return TensorMemory.channelsLast(output, OPS * BATCH).clone();

@@ -2,22 +2,28 @@ package dev.quern.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.quern.data.Profile;
 import dev.quern.kernels.Cuda;
 import dev.quern.kernels.Device;
 import dev.quern.kernels.InvalidArgumentException;
+import dev.quern.train.EpochMetrics;
+import dev.quern.train.FeedMetrics;
 import dev.quern.train.RunFolder.Start;
 import dev.quern.train.StopSignal;
 import dev.quern.train.TrainListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole trainings whose images and kernels are on a simulated device, against the same ones on the CPU: ops, samples and weights. */
@@ -37,9 +43,36 @@ class SimulatedDeviceTrainingTest {
         requireSameBits(TinyRun.config(Method.JOINT), 3);
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"ADA_RELEASED", "MAD", "TEACH"})
+    void adaptiveAugmentationOnTheDeviceEndsWithTheBitsOfTheCpu(TinyRun.Adaptive adaptive) throws IOException {
+        requireSameBits(TinyRun.adaptive(adaptive), 2);
+    }
+
+    /** Transport on a device differs from the CPU's in its last bits. */
     @Test
-    void severalViewsOnTheDeviceEndWithTheBitsOfTheCpu() throws IOException {
-        requireSameBits(TinyRun.adaptive(TinyRun.Adaptive.ADA_RELEASED), 2);
+    void aTrackedRunOnTheDeviceHasTheWeightsAndNearlyTheSimilarityOfTheCpu() throws IOException {
+        TrainConfig config =
+                TinyRun.tracked(TinyRun.config(Method.FULL)).withEpochs(1, TrainConfig.Visits.EQUAL_EPOCHS);
+        Tracking tracking = new Tracking(1, config.tracking().encoder(), 24);
+        FeedMetrics expected = feed(config.withTracking(tracking), folder.resolve("cpu"));
+        FeedMetrics found = feed(onDevice(config.withTracking(tracking), 0), folder.resolve("device"));
+        assertThat(found.similarity()).isCloseTo(expected.similarity(), withinPercentage(0.01));
+        assertThat(found.diversity()).isEqualTo(expected.diversity());
+        assertThat(folder.resolve("device").resolve("weights.safetensors"))
+                .hasSameBinaryContentAs(folder.resolve("cpu").resolve("weights.safetensors"));
+    }
+
+    private static FeedMetrics feed(TrainConfig config, Path run) throws IOException {
+        List<FeedMetrics> epochs = new ArrayList<>();
+        TrainListener listener = new TrainListener() {
+            @Override
+            public void epoch(EpochMetrics metrics) {
+                epochs.add(metrics.feed().orElseThrow());
+            }
+        };
+        TinyRun.run(config, run, Start.NEW, listener, new StopSignal());
+        return epochs.get(0);
     }
 
     @ParameterizedTest

@@ -24,14 +24,16 @@ class SlicedWassersteinTest {
     @Test
     void directionsHaveLengthOneAndChangeWithTheStep() {
         try (PointerScope scope = new PointerScope()) {
-            Tensor directions = SlicedWasserstein.directions(50, 1, 2, 80);
+            Tensor directions = directions(2);
             for (float square : TensorMemory.floats(directions.mul(directions).sum(0))) {
                 assertThat(square).isCloseTo(1, within(1e-5f));
             }
-            assertThat(TensorMemory.floats(SlicedWasserstein.directions(50, 1, 2, 80)))
-                    .isEqualTo(TensorMemory.floats(directions));
-            assertThat(TensorMemory.floats(SlicedWasserstein.directions(50, 1, 3, 80)))
-                    .isNotEqualTo(TensorMemory.floats(directions));
+            assertThat(TensorMemory.floats(directions(2))).isEqualTo(TensorMemory.floats(directions));
+            assertThat(TensorMemory.floats(directions(3))).isNotEqualTo(TensorMemory.floats(directions));
         }
+    }
+
+    private static Tensor directions(long step) {
+        return SlicedWasserstein.directions(50, 1, step, 80, TensorMemory.copyOf(new float[1]));
     }
 }
