@@ -5,7 +5,6 @@ import dev.quern.data.ImageDataset;
 import dev.quern.data.ShapesDataset;
 import dev.quern.io.NpyFile;
 import dev.quern.io.Tensor;
-import dev.quern.kernels.DType;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.FusedAugment;
 import dev.quern.kernels.Isa;
@@ -92,8 +91,7 @@ final class TrainingStepWorkload implements Workload {
     }
 
     private Subject subject(Engine engine, Precision precision) {
-        DType dtype = precision == Precision.BF16 ? DType.BFLOAT16 : DType.FLOAT32;
-        FusedAugment kernel = FusedAugment.UINT8.normalized(dtype, FusedAugment.Layout.NHWC, normalization);
+        FusedAugment kernel = FusedAugment.UINT8.normalized(precision.input(), FusedAugment.Layout.NHWC, normalization);
         InputBatches batches = new InputBatches(engine, kernel, data, BATCH, 1, 0);
         batches.start(new InputBatches.Pass(IntStream.range(0, BATCH).toArray(), List.of(new NoAugment()), 0, 0));
         try {

@@ -73,7 +73,7 @@ final class LearningOptions {
             names = "--precision",
             paramLabel = "P",
             defaultValue = "auto",
-            description = "auto, fp32 or bf16 (default: ${DEFAULT-VALUE})")
+            description = "auto, fp32, bf16, or on a CUDA device fp16 (default: ${DEFAULT-VALUE})")
     private TrainConfig.PrecisionChoice precision;
 
     @Option(

@@ -12,13 +12,20 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class Autocast implements AutoCloseable {
     private static final List<DeviceType> DEVICES = List.of(DeviceType.CPU, DeviceType.CUDA);
 
-    private final boolean before;
+    private final boolean enabledBefore;
+    private final ScalarType typeBefore;
 
     private Autocast(Precision precision) {
-        before = torch.is_autocast_enabled(DeviceType.CPU);
+        enabledBefore = torch.is_autocast_enabled(DeviceType.CPU);
+        typeBefore = torch.get_autocast_dtype(DeviceType.CPU);
+        ScalarType type = precision == Precision.FP16 ? ScalarType.Half : ScalarType.BFloat16;
+        set(precision != Precision.FP32, type);
+    }
+
+    private static void set(boolean enabled, ScalarType type) {
         for (DeviceType device : DEVICES) {
-            torch.set_autocast_dtype(device, ScalarType.BFloat16);
-            torch.set_autocast_enabled(device, precision == Precision.BF16);
+            torch.set_autocast_dtype(device, type);
+            torch.set_autocast_enabled(device, enabled);
         }
     }
 
@@ -29,7 +36,7 @@ public final class Autocast implements AutoCloseable {
 
     @Override
     public void close() {
-        DEVICES.forEach(device -> torch.set_autocast_enabled(device, before));
+        set(enabledBefore, typeBefore);
         torch.clear_cache();
     }
 }

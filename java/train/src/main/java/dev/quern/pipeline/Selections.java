@@ -4,7 +4,6 @@ import dev.quern.data.DatasetOptions;
 import dev.quern.data.DatasetSpec;
 import dev.quern.data.ImageDataset;
 import dev.quern.data.Splits;
-import dev.quern.kernels.DType;
 import dev.quern.kernels.Device;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.FusedAugment;
@@ -67,9 +66,7 @@ public record Selections(TrainConfig data, List<StaticMethod> methods, List<Doub
         try (ExitWait wait = ExitWait.of(stop);
                 Engine engine = Engine.open(TorchThreads.engineOptions(threads))) {
             FusedAugment kernel = FusedAugment.UINT8.normalized(
-                    precision == Precision.BF16 ? DType.BFLOAT16 : DType.FLOAT32,
-                    FusedAugment.Layout.NHWC,
-                    ChannelStatistics.of(train));
+                    precision.input(), FusedAugment.Layout.NHWC, ChannelStatistics.of(train));
             Inference inference = new Inference(engine, kernel, precision, FEATURE_BATCH, stop);
             SelectionGround ground = new SelectionGround(train, inference, evidence, setting, data.seed());
             List<MethodSelection> selections = new ArrayList<>();

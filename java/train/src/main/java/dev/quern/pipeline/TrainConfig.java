@@ -70,13 +70,19 @@ public record TrainConfig(
         /** BF16 on a CUDA device and where the processor has AMX or AVX512-BF16, else FP32. */
         AUTO,
         FP32,
-        BF16;
+        BF16,
+        /** On CUDA devices only: LibTorch's float16 backward pass takes a hundred times as long as float32 on the CPU. */
+        FP16;
 
         Precision resolve(Device device) {
             return switch (this) {
                 case AUTO -> device.isCuda() ? Precision.BF16 : CpuFeatures.fastestPrecision();
                 case FP32 -> Precision.FP32;
                 case BF16 -> Precision.BF16;
+                case FP16 -> {
+                    Fields.require("precision", "fp16", device.isCuda(), "auto, fp32 and bf16 on " + device);
+                    yield Precision.FP16;
+                }
             };
         }
     }

@@ -6,7 +6,6 @@ import dev.quern.data.ImageDataset;
 import dev.quern.data.Profile;
 import dev.quern.data.Splits;
 import dev.quern.data.SubsetDataset;
-import dev.quern.kernels.DType;
 import dev.quern.kernels.Device;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.FusedAugment;
@@ -259,18 +258,17 @@ public final class Training {
 
     /** Adaptive augmentation has its released code's input: black padding, a cutout, fixed statistics for CIFAR. */
     private FusedAugment input(ImageDataset data, Precision precision) throws IOException {
-        DType dtype = precision == Precision.BF16 ? DType.BFLOAT16 : DType.FLOAT32;
         if (config.adaptive() instanceof AdaptiveConfig.None) {
             boolean released = config.augmentation().profile() == Profile.RELEASED;
             return FusedAugment.UINT8
                     .withPadding(released ? FusedAugment.Padding.ZERO : FusedAugment.Padding.REFLECT)
-                    .normalized(dtype, FusedAugment.Layout.NHWC, ChannelStatistics.of(data));
+                    .normalized(precision.input(), FusedAugment.Layout.NHWC, ChannelStatistics.of(data));
         }
         FusedAugment.Normalization statistics =
                 config.dataset().startsWith("cifar") ? RELEASED_CIFAR : ChannelStatistics.of(data);
         return FusedAugment.UINT8
                 .withCutout(config.adaptive().cutout())
-                .normalized(dtype, FusedAugment.Layout.NHWC, statistics);
+                .normalized(precision.input(), FusedAugment.Layout.NHWC, statistics);
     }
 
     private TrainerSettings settings(int epochs, Precision precision) {

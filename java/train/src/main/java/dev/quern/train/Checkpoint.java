@@ -11,7 +11,8 @@ import java.util.Map;
 /**
  * The whole state of a run at one step: a safetensors file whose last tensor is the SHA-256 of all bytes before it.
  *
- * @param tensors by name; weights under {@code model.}, the optimiser's under {@code optimizer.}, selection's under {@code
+ * @param tensors by name; weights under {@code model.}, the optimiser's under {@code optimizer.}, the loss scale's as
+ *     {@code scaler}, selection's under {@code
  *     selection.}, an adaptive augmentation's under {@code adaptation.}
  * @param metadata resolved configuration, environment and progress as JSON
  */

@@ -16,6 +16,7 @@ import java.util.OptionalDouble;
  * @param visitShare visits so far over full data for all epochs of the configuration
  * @param forwardVisits images seen so far by forward passes that only serve selection or augmentation
  * @param wrongShare share of this epoch's samples whose label is known to be wrong; empty where nothing is known
+ * @param lossScale where training is in float16
  * @param augment name of the augmentation policy
  * @param magnitudes of an adaptive augmentation, where there is one
  * @param feed similarity and diversity of what the network was fed, where they were measured
@@ -31,6 +32,7 @@ public record EpochMetrics(
         double visitShare,
         long forwardVisits,
         OptionalDouble wrongShare,
+        Optional<LossScale> lossScale,
         String augment,
         Optional<MagnitudeMetrics> magnitudes,
         Optional<FeedMetrics> feed,
@@ -44,6 +46,7 @@ public record EpochMetrics(
         longTail.ifPresent(found -> node.set("long_tail", found.toJson()));
         node.put("samples", samples).put("visit_share", visitShare).put("forward_visits", forwardVisits);
         put(node, "wrong_label_share", wrongShare);
+        lossScale.ifPresent(found -> node.put("loss_scale", found.scale()).put("skipped_steps", found.skippedSteps()));
         node.put("augment", augment);
         magnitudes.ifPresent(found -> node.set("magnitude", found.toJson()));
         feed.ifPresent(found -> node.set("feed", found.toJson()));

@@ -80,6 +80,10 @@ public final class EventFile {
                                 entry.getValue().asDouble())));
         scalar(summary, "visit_share", metrics.visitShare());
         metrics.wrongShare().ifPresent(value -> scalar(summary, "wrong_label_share", value));
+        metrics.lossScale().ifPresent(found -> {
+            scalar(summary, "loss_scale", found.scale());
+            scalar(summary, "skipped_steps", found.skippedSteps());
+        });
         metrics.feed().ifPresent(feed -> {
             scalar(summary, "feed/similarity", feed.similarity());
             scalar(summary, "feed/diversity", feed.diversity());

@@ -3,13 +3,15 @@ package dev.quern.train;
 import dev.quern.nn.Autocast;
 import dev.quern.nn.Network;
 import dev.quern.nn.Parameter;
+import dev.quern.nn.Precision;
 import dev.quern.nn.TensorMemory;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** A network with all that changes when it takes a step: optimiser, schedule, weight average. */
+/** A network with all that changes when it takes a step: optimiser, schedule, scale of the loss, weight average. */
 public final class Learner implements AutoCloseable {
     private final Network network;
     private final TrainerSettings settings;
@@ -17,6 +19,7 @@ public final class Learner implements AutoCloseable {
     private final CrossEntropy loss;
     private final Sgd optimizer;
     private final WeightAverage average;
+    private final Optional<GradientScaler> scaler;
 
     public Learner(Network network, TrainerSettings settings, Timeline timeline) {
         this.network = network;
@@ -28,6 +31,7 @@ public final class Learner implements AutoCloseable {
         long trunk = network.flat().count() - classifier;
         optimizer = new Sgd(network.flat(), settings.weightDecay(), trunk, settings.trunkRate());
         average = settings.averageDecay() > 0 ? new WeightAverage(network.flat(), settings.averageDecay()) : null;
+        scaler = settings.precision() == Precision.FP16 ? Optional.of(new GradientScaler()) : Optional.empty();
     }
 
     /** Learns with losses that count 1 each, on a schedule that goes with the steps. */
@@ -54,13 +58,16 @@ public final class Learner implements AutoCloseable {
                     ? loss.loss(learned.logits(), batch.targets())
                     : loss.loss(
                             learned.logits(), batch.targets(), TensorMemory.copyOf(weights.get(), learned.logits()));
-            mean.backward();
+            boolean finite = backward(mean);
             double learningRate = rate.at(scheduled);
-            observer.observe(new Observation(batch, learned.detached(), network.flat(), this::outputs, learningRate));
-            if (settings.gradientClip() > 0) {
-                GradientClip.apply(network.flat(), settings.gradientClip());
+            observer.observe(new Observation(
+                    batch, learned.detached(), network.flat(), this::outputs, this::differentiable, learningRate));
+            if (finite) {
+                if (settings.gradientClip() > 0) {
+                    GradientClip.apply(network.flat(), settings.gradientClip());
+                }
+                optimizer.step(learningRate, rate.momentumAt(scheduled));
             }
-            optimizer.step(learningRate, rate.momentumAt(scheduled));
             if (average != null) {
                 average.update(step);
             }
@@ -68,9 +75,28 @@ public final class Learner implements AutoCloseable {
         }
     }
 
+    /** False if the step is to be skipped. */
+    private boolean backward(Tensor mean) {
+        if (scaler.isEmpty()) {
+            mean.backward();
+            return true;
+        }
+        scaler.get().scaled(mean).backward();
+        return scaler.get().unscale(network.flat().gradients());
+    }
+
     private Outputs outputs(Tensor images) {
+        return outputs(images, settings.precision());
+    }
+
+    /** In float32 where gradients would need a scale of their own. */
+    private Outputs differentiable(Tensor images) {
+        return scaler.isEmpty() ? outputs(images) : outputs(images.to(ScalarType.Float), Precision.FP32);
+    }
+
+    private Outputs outputs(Tensor images, Precision precision) {
         Tensor features;
-        try (Autocast autocast = Autocast.to(settings.precision())) {
+        try (Autocast autocast = Autocast.to(precision)) {
             features = network.features(images);
         }
         return new Outputs(features, network.classify(features));
@@ -91,6 +117,11 @@ public final class Learner implements AutoCloseable {
         } finally {
             average.swap();
         }
+    }
+
+    /** Of the loss, in float16. */
+    Optional<GradientScaler> scaler() {
+        return scaler;
     }
 
     /** Flat tensors that a checkpoint keeps besides the network's. */

@@ -17,6 +17,7 @@ public final class Observation {
     private final Outputs learned;
     private final FlatParameters parameters;
     private final Function<Tensor, Outputs> forward;
+    private final Function<Tensor, Outputs> differentiable;
     private final double learningRate;
 
     /** What a forward pass in training mode leaves in the batch norms. */
@@ -28,17 +29,20 @@ public final class Observation {
     /**
      * @param learned from the first view, without gradient
      * @param forward pass of images in training mode
+     * @param differentiable the same, in a precision in which gradients need no scale
      */
     Observation(
             InputBatches batch,
             Outputs learned,
             FlatParameters parameters,
             Function<Tensor, Outputs> forward,
+            Function<Tensor, Outputs> differentiable,
             double learningRate) {
         this.batch = batch;
         this.learned = learned;
         this.parameters = parameters;
         this.forward = forward;
+        this.differentiable = differentiable;
         this.learningRate = learningRate;
     }
 
@@ -75,13 +79,19 @@ public final class Observation {
     public Outputs of(int view, RunningStatistics statistics) {
         try (NoGradGuard guard = new NoGradGuard()) {
             Tensor images = batch.images(view);
-            return statistics == RunningStatistics.UPDATED ? forward.apply(images) : keeping(() -> forward(images));
+            return statistics == RunningStatistics.UPDATED
+                    ? forward.apply(images)
+                    : keeping(() -> forward.apply(images));
         }
     }
 
-    /** Outputs of any images with the same weights, to be differentiated; normalised [B,3,H,W] in the precision of the step or float32. */
+    /**
+     * Outputs of any images with the same weights, to be differentiated. A step in float16 computes them in float32.
+     *
+     * @param images normalised [B,3,H,W], in the precision of the step or float32
+     */
     public Outputs forward(Tensor images) {
-        return forward.apply(images);
+        return differentiable.apply(images);
     }
 
     /** Runs {@code work}, whose passes in training mode leave the running statistics of the batch norms as they were. */

@@ -261,6 +261,7 @@ public final class Trainer {
                 visitShare(),
                 progress.forwardVisits,
                 wrongShare,
+                learner.scaler().map(GradientScaler::lossScale),
                 task.curriculum().augment(epoch).name(),
                 task.adaptation().finish(epoch),
                 feed,

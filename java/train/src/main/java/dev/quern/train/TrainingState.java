@@ -15,6 +15,7 @@ import java.util.Set;
 /** Puts the state of a run into a {@link Checkpoint} and takes it out again, checked. */
 final class TrainingState {
     private static final List<String> LEARNER = List.of("optimizer.momentum", "average.weights", "average.statistics");
+    private static final String SCALER = "scaler";
     private static final String SAMPLES = "epoch.samples";
 
     private final JsonNode config;
@@ -33,6 +34,7 @@ final class TrainingState {
         for (int i = 0; i < state.size(); i++) {
             tensors.put(LEARNER.get(i), view(state.get(i)));
         }
+        learner.scaler().ifPresent(scaler -> tensors.put(SCALER, view(scaler)));
         task.curriculum().state().forEach((name, tensor) -> tensors.put("selection." + name, tensor));
         task.adaptation().state().forEach((name, tensor) -> tensors.put("adaptation." + name, tensor));
         if (samples != null) {
@@ -61,18 +63,26 @@ final class TrainingState {
         StateDict.load(task.network(), checkpoint.part("model."), "checkpoint");
         List<org.bytedeco.pytorch.Tensor> state = learner.state();
         for (int i = 0; i < state.size(); i++) {
-            Tensor target = view(state.get(i));
-            Tensor found = checkpoint.tensors().get(LEARNER.get(i));
-            if (found == null || found.type() != target.type() || found.count() != target.count()) {
-                throw new IOException(
-                        "checkpoint: tensor '" + LEARNER.get(i) + "' is " + found + ", allowed: " + target);
-            }
+            Tensor found = require(checkpoint, LEARNER.get(i), view(state.get(i)));
             TensorMemory.fill(state.get(i), found.bytes());
+        }
+        if (learner.scaler().isPresent()) {
+            GradientScaler scaler = learner.scaler().get();
+            scaler.restore(require(checkpoint, SCALER, view(scaler)).toDoubles());
         }
         task.curriculum().restore(checkpoint.part("selection."));
         task.adaptation().restore(checkpoint.part("adaptation."));
         Tensor samples = checkpoint.tensors().get(SAMPLES);
         return samples == null ? null : samples.toInts();
+    }
+
+    /** @param target what it is to fill */
+    private static Tensor require(Checkpoint checkpoint, String name, Tensor target) throws IOException {
+        Tensor found = checkpoint.tensors().get(name);
+        if (found == null || found.type() != target.type() || found.count() != target.count()) {
+            throw new IOException("checkpoint: tensor '" + name + "' is " + found + ", allowed: " + target);
+        }
+        return found;
     }
 
     private static String text(Checkpoint checkpoint, String key) throws IOException {
@@ -102,6 +112,11 @@ final class TrainingState {
 
     private static String orMissing(JsonNode node) {
         return node.isMissingNode() ? "missing" : node.toString();
+    }
+
+    private static Tensor view(GradientScaler scaler) {
+        double[] state = scaler.state();
+        return Tensor.of(state, state.length);
     }
 
     private static Tensor view(org.bytedeco.pytorch.Tensor flat) {

@@ -30,6 +30,19 @@ class AutocastTest {
     }
 
     @Test
+    void anInnerGuardLeavesTheTypeOfTheOuterOne() {
+        try (PointerScope scope = new PointerScope();
+                Autocast autocast = Autocast.to(Precision.FP16)) {
+            Tensor a = torch.randn(4, 4);
+            assertThat(torch.mm(a, a).scalar_type().intern()).isEqualTo(ScalarType.Half);
+            try (Autocast inner = Autocast.to(Precision.BF16)) {
+                assertThat(torch.mm(a, a).scalar_type().intern()).isEqualTo(ScalarType.BFloat16);
+            }
+            assertThat(torch.mm(a, a).scalar_type().intern()).isEqualTo(ScalarType.Half);
+        }
+    }
+
+    @Test
     void aGuardSeesWeightsThatChangedSinceTheLastOne() {
         try (PointerScope scope = new PointerScope()) {
             Tensor input = torch.ones(1, 1);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quern.data.Profile;
+import dev.quern.kernels.Device;
 import dev.quern.pipeline.TrainConfig.RuntimeConfig;
 import dev.quern.pipeline.TrainConfig.Visits;
 import java.util.stream.Stream;
@@ -41,6 +42,9 @@ class TrainConfigTest {
                 row(() -> RuntimeConfig.DEFAULT.withThreads(0), "threads is 0, allowed: 1 … 1024"),
                 row(() -> RuntimeConfig.DEFAULT.withCheckpointSteps(-1), "checkpointSteps is -1, allowed: ≥ 0"),
                 row(() -> RuntimeConfig.DEFAULT.withEvaluateEvery(0), "evaluateEvery is 0, allowed: ≥ 1"),
+                row(
+                        () -> TrainConfig.PrecisionChoice.FP16.resolve(Device.CPU),
+                        "precision is fp16, allowed: auto, fp32 and bf16 on cpu"),
                 row(() -> new LongTail(Profile.PAPER, 0, 0), "per turn is 0, allowed: ≥ 1"),
                 row(() -> new LongTail(Profile.PAPER, 1, 1.1), "open threshold is 1.1, allowed: 0 … 1"),
                 row(

@@ -64,6 +64,7 @@ class EventFileTest {
                 0.25,
                 7,
                 OptionalDouble.empty(),
+                Optional.empty(),
                 "ada",
                 Optional.of(magnitudes),
                 Optional.empty(),

@@ -132,6 +132,7 @@ class RunFolderTest {
                 0.3,
                 7,
                 OptionalDouble.of(0.25),
+                Optional.empty(),
                 "none",
                 Optional.empty(),
                 Optional.empty(),
