@@ -43,7 +43,7 @@ function(quern_cuda_sources target)
       OUTPUT "${object}"
       COMMAND "${CMAKE_COMMAND}" "-DNVCC=${QUERN_NVCC}" "-DSOURCE=${CMAKE_CURRENT_SOURCE_DIR}/${source}" "-DOBJECT=${object}"
               "-DTARGETS=${quern_cuda_targets}" "-DROOT=${PROJECT_SOURCE_DIR}" "-DBUDGET=${CMAKE_CURRENT_SOURCE_DIR}/ptxas_budget.txt"
-              -P "${PROJECT_SOURCE_DIR}/cmake/CompileCuda.cmake"
+              "-DSTRICT=${QUERN_STRICT}" -P "${PROJECT_SOURCE_DIR}/cmake/CompileCuda.cmake"
       DEPENDS "${source}" ptxas_budget.txt "${PROJECT_SOURCE_DIR}/cmake/CompileCuda.cmake"
       DEPFILE "${object}.d"
       COMMENT "Building CUDA object ${name}.o"

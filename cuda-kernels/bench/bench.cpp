@@ -8,7 +8,7 @@
 namespace quern::bench {
 namespace {
 
-constexpr int kTimings = 21;
+constexpr double kTimings = 21, kFewest = 5, kMost = 5000;  // kMost: milliseconds
 
 class Event {
  public:
@@ -52,14 +52,19 @@ cuda::Device this_device() {
           attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin)};
 }
 
-void measure(const Bench& bench, const Run& run) {
-  const double warm = std::max(1e-3, (time_calls(run, 0, 3), time_calls(run, 3, 3)));
+void measure(const Bench& bench, const Run& run, const std::function<double()>& error) {
+  const double first = time_calls(run, 0, 1), off = error();
+  const double warm = std::max(1e-3, time_calls(run, 1, first < kMost / kTimings ? 3 : 1));
   const int calls = static_cast<int>(std::clamp(1.0 / warm, 1.0, 1000.0));
+  const int timings = static_cast<int>(std::clamp(kMost / (calls * warm), kFewest, kTimings));
   std::vector<double> times;
-  for (int k = 0; k < kTimings; k++) times.push_back(time_calls(run, k * calls, calls));
+  for (int k = 0; k < timings; k++) times.push_back(time_calls(run, k * calls, calls));
   std::sort(times.begin(), times.end());
-  std::printf("{\"name\": \"%s\", \"by\": \"quern\", \"median_ms\": %.6g, \"fastest_ms\": %.6g, \"timings\": %d, \"calls\": %d, \"target_ms\": %.6g}\n",
-              bench.name, times[kTimings / 2], times[0], kTimings, calls, bench.target_ms);
+  char text[32] = "null";  // JSON has no NaN
+  if (std::isfinite(off)) std::snprintf(text, sizeof text, "%.3g", off);
+  std::printf("{\"name\": \"%s\", \"by\": \"quern\", \"median_ms\": %.6g, \"fastest_ms\": %.6g, \"timings\": %d, \"calls\": %d, "
+              "\"target_ms\": %.6g, \"error\": %s}\n",
+              bench.name, times[times.size() / 2], times[0], timings, calls, bench.target_ms, text);
   std::fflush(stdout);
 }
 

@@ -1,7 +1,8 @@
-// Benchmarks of the CUDA kernels: one file <op>_bench.cpp each, all in one program. A BENCH body returns what to time; run(turn) puts one call on
+// Benchmarks of the CUDA kernels: one file <op>_bench.cpp each, all in one program. A BENCH body measures; run(turn) puts one call on
 // the default stream, on inputs that differ from turn to turn where they would fit the cache.
 #pragma once
 
+#include <cmath>
 #include <functional>
 #include <random>
 #include <vector>
@@ -29,12 +30,24 @@ struct Listed {
   explicit Listed(const Bench& bench) { benches().push_back(bench); }
 };
 
-// Prints a JSON line: median over ≥ 21 timings by device events, each of as many calls as last a millisecond.
-void measure(const Bench& bench, const Run& run);
+// Prints a JSON line: what some of the results of run(0) are off by, asked before anything is timed; then the median over 21 timings by device
+// events, or as many as fit five seconds but five at least, each of as many calls as last a millisecond.
+void measure(const Bench& bench, const Run& run, const std::function<double()>& error);
+
+// The larger deviation; NaN if one is.
+inline double worse(double a, double b) { return std::isnan(b) || std::fabs(b) > a ? std::fabs(b) : a; }
+
+// What the first, the middle and the last of n rows are off by, at most.
+template <class Off>
+double worst_of(int64_t n, const Off& off) {
+  double worst = 0;
+  for (const int64_t i : {int64_t{0}, n / 2, n - 1}) worst = worse(worst, off(static_cast<size_t>(i)));
+  return worst;
+}
 
 // Normal values: a million drawn, then repeated.
-inline std::vector<float> noise(size_t count) {
-  std::mt19937_64 random(7);
+inline std::vector<float> noise(size_t count, uint64_t seed = 7) {
+  std::mt19937_64 random(seed);
   std::vector<float> values = test::gaussian(random, count < 1000003 ? count : 1000003, 1.0f);
   const size_t drawn = values.size();
   values.resize(count);

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <random>
 #include <vector>
 
@@ -49,7 +50,11 @@ inline int run_all(int count, char** arguments) {
   for (const Case& c : cases()) {
     if (count > 1 && std::strstr(c.sentence, arguments[1]) == nullptr) continue;
     const int before = failures();
-    c.body();
+    try {
+      c.body();
+    } catch (const std::exception& error) {
+      report(c.sentence, 0, error.what());
+    }
     ran++;
     if (failures() != before) {
       failed++;
