@@ -43,7 +43,7 @@ void density(const Bench& bench, int64_t n, const std::vector<int32_t>& labels) 
     const std::vector<float> densities = out.host();
     return worst_of(n, [&](size_t i) { return off_by(rows, labels, i, densities[i]); });
   };
-  measure(bench, [&](int) { return quern::cuda::knn_density(device, p, {out.data(), nullptr, nullptr, nullptr}, workspace.data(), nullptr); }, error);
+  measure(bench, [&](int) { return quern::cuda::knn_density(device, p, 0, {out.data(), nullptr, nullptr, nullptr}, workspace.data(), nullptr); }, error);
 }
 
 }  // namespace

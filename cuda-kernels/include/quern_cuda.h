@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a signature or a struct of this header or of quern.h changes; another one is refused. */
-#define QUERN_CUDA_ABI 3
+#define QUERN_CUDA_ABI 4
 QUERN_API int32_t quern_cuda_abi(void);
 
 /* Devices of the machine; an error if there is no driver, which quern_cuda_error_text explains. */
@@ -63,9 +63,11 @@ QUERN_API int32_t quern_cuda_sinkhorn_divergence_workspace(const quern_divergenc
 QUERN_API int32_t quern_cuda_sinkhorn_divergence(const quern_divergence_params* params, const quern_point_clouds* clouds,
                                                  const quern_divergence_result* result, void* workspace, void* stream);
 
-/* labels and reference_labels are host pointers. workspace: quern_cuda_knn_workspace() bytes (−1: more than 2^62), aligned to 256. */
+/* labels and reference_labels are host pointers. Without a reference, queries and labels are those of n_reference rows, of which [first, first + n)
+ * are asked for. workspace: quern_cuda_knn_workspace() bytes (−1: more than 2^62), aligned to 256. */
 QUERN_API int32_t quern_cuda_knn_workspace(const quern_knn_params* params, int64_t* bytes);
-QUERN_API int32_t quern_cuda_knn_density(const quern_knn_params* params, const quern_knn_result* result, void* workspace, void* stream);
+QUERN_API int32_t quern_cuda_knn_density(const quern_knn_params* params, int64_t first, const quern_knn_result* result, void* workspace,
+                                       void* stream);
 
 #ifdef __cplusplus
 }

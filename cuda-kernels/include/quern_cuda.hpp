@@ -44,8 +44,10 @@ int64_t sinkhorn_divergence_workspace(const Device& device, const quern_divergen
 int sinkhorn_divergence(const Device& device, const quern_divergence_params& params, const quern_point_clouds& clouds,
                         const quern_divergence_result& result, void* workspace, StreamHandle stream);
 
-// labels and reference_labels are host pointers. workspace: knn_workspace() bytes, aligned to 256.
+// labels and reference_labels are host pointers. Without a reference, queries and labels are those of n_reference rows, of which [first, first + n)
+// are asked for. workspace: knn_workspace() bytes, aligned to 256.
 int64_t knn_workspace(const quern_knn_params& params);  // −1: more than 2^62
-int knn_density(const Device& device, const quern_knn_params& params, const quern_knn_result& result, void* workspace, StreamHandle stream);
+int knn_density(const Device& device, const quern_knn_params& params, int64_t first, const quern_knn_result& result, void* workspace,
+                StreamHandle stream);
 
 }  // namespace quern::cuda

@@ -173,7 +173,7 @@ int32_t quern_cuda_knn_workspace(const quern_knn_params* params, int64_t* bytes)
   return cudaSuccess;
 }
 
-int32_t quern_cuda_knn_density(const quern_knn_params* params, const quern_knn_result* result, void* workspace, void* stream) {
+int32_t quern_cuda_knn_density(const quern_knn_params* params, int64_t first, const quern_knn_result* result, void* workspace, void* stream) {
   using namespace quern::cuda;
-  return on_current_device([&](const Device& device) { return knn_density(device, *params, *result, workspace, stream); });
+  return on_current_device([&](const Device& device) { return knn_density(device, *params, first, *result, workspace, stream); });
 }

@@ -25,20 +25,21 @@ constexpr size_t kEntryBytes = sizeof(double) + sizeof(int64_t);
 
 // A call on the device.
 struct Search {
-  Rows queries, references;
+  Rows queries, references;  // the same for one set, of whose rows those from `first` on are asked for
+  int64_t first, count;
   int64_t d;
   int k;
   const Task* tasks;
   int64_t task_count;
-  const double* norm;  // of the queries about the centre
+  Packed packed;       // of the queries
   Lists lists;
   int32_t* states;     // NULL: all are scanned
   quern_knn_result result;
   bool one_set;
 };
 
-__device__ inline void write_neighbours(const Search& s, int64_t query, int64_t reference_begin, const Nearest& nearest, bool finite, int lane) {
-  const int64_t row = s.queries.row(query);
+__device__ inline void write_neighbours(const Search& s, int64_t place, int64_t reference_begin, const Nearest& nearest, bool finite, int lane) {
+  const int64_t row = s.queries.row(place) - s.first;
   for (int j = lane; j < s.k; j += 32) {
     const bool there = j < nearest.size();
     if (s.result.distances != nullptr) s.result.distances[row * s.k + j] = there ? static_cast<float>(sqrt(nearest.square(j))) : NAN;
@@ -51,7 +52,7 @@ __device__ inline void write_neighbours(const Search& s, int64_t query, int64_t 
   s.result.density[row] = finite ? static_cast<float>(mean) : NAN;
 }
 
-// The task that holds a place: they are ascending.
+// The task that holds a query: they are ascending.
 __device__ inline Task task_of(const Search& s, int64_t query) {
   int64_t low = 0, high = s.task_count;
   while (high - low > 1) {
@@ -65,15 +66,17 @@ __device__ inline Task task_of(const Search& s, int64_t query) {
   return s.tasks[low];
 }
 
+__device__ __forceinline__ int64_t own_place(const Task& task, int64_t query) { return task.place_begin + query - task.query_begin; }
+
 // What a reference of this score is at least away, squared, as squared_distance may round it.
 __device__ __forceinline__ double least_square(double norm, float score) {
   return (norm * (1 - kNormError) + 2 * static_cast<double>(score)) * (1 - kDistanceError);
 }
 
 // Exact distances in the order of the scores; whether these are certainly the nearest.
-__device__ inline bool certified(const Search& s, const Task& task, int64_t query, Nearest& nearest, int lane) {
-  const float* x = s.queries.at(query);
-  const double norm = s.norm[query];
+__device__ inline bool certified(const Search& s, const Task& task, int64_t query, int64_t place, Nearest& nearest, int lane) {
+  const float* x = s.queries.at(place);
+  const double norm = s.packed.norm[place];
   const int count = s.lists.counts[query];
   for (int e = 0; e < count; e++) {
     const uint64_t key = s.lists.keys[query * kKept + e];
@@ -91,15 +94,13 @@ __global__ void __launch_bounds__(kRerankWarps * 32, 1) rerank(Search s) {
   const Shared<int64_t> places = memory.take<int64_t>(kRerankWarps * s.k);
   const int warp = static_cast<int>(threadIdx.x) / 32, lane = static_cast<int>(threadIdx.x) % 32;
   const int64_t warps = static_cast<int64_t>(gridDim.x) * kRerankWarps;
-  for (int64_t query = static_cast<int64_t>(blockIdx.x) * kRerankWarps + warp; query < s.queries.count; query += warps) {
-    if (s.states[query] == kScanned) continue;
+  for (int64_t query = static_cast<int64_t>(blockIdx.x) * kRerankWarps + warp; query < s.count; query += warps) {
     const Task task = task_of(s, query);
+    const int64_t place = own_place(task, query);
     Nearest nearest(squares.from(warp * s.k), places.from(warp * s.k), s.k);
-    if (certified(s, task, query, nearest, lane)) {
-      write_neighbours(s, query, task.reference_begin, nearest, true, lane);
-    } else if (lane == 0) {
-      s.states[query] = kScanned;
-    }
+    const bool done = s.packed.scale[place] > 0.0f && certified(s, task, query, place, nearest, lane);
+    if (done) write_neighbours(s, place, task.reference_begin, nearest, true, lane);
+    if (lane == 0) s.states[query] = done ? kFiltered : kScanned;
     __syncwarp();
   }
 }
@@ -111,10 +112,10 @@ __device__ inline bool is_finite(const float* x, int64_t d, int lane) {
 }
 
 // Every fourth reference from `first` on. Ascending, so nothing is left to find behind k duplicates.
-__device__ inline void scan_some(const Search& s, const Task& task, int64_t query, int first, Nearest& nearest, int lane) {
-  const float* x = s.queries.at(query);
+__device__ inline void scan_some(const Search& s, const Task& task, int64_t place, int first, Nearest& nearest, int lane) {
+  const float* x = s.queries.at(place);
   for (int64_t j = first; j < task.references; j += kRerankWarps) {
-    if (s.one_set && task.reference_begin + j == query) continue;
+    if (s.one_set && task.reference_begin + j == place) continue;
     const double square = squared_distance(x, s.references.at(task.reference_begin + j), s.d, lane);
     if (square - square == 0.0) nearest.offer(square, j, lane);
     if (nearest.full() && nearest.square(s.k - 1) == 0.0) return;
@@ -127,19 +128,20 @@ __global__ void __launch_bounds__(kRerankWarps * 32, 1) scan(Search s) {
   const Shared<int64_t> places = memory.take<int64_t>(kRerankWarps * s.k);
   const Shared<int> sizes = memory.take<int>(kRerankWarps);
   const int warp = static_cast<int>(threadIdx.x) / 32, lane = static_cast<int>(threadIdx.x) % 32;
-  for (int64_t query = blockIdx.x; query < s.queries.count; query += gridDim.x) {
+  for (int64_t query = blockIdx.x; query < s.count; query += gridDim.x) {
     if (s.states != nullptr && s.states[query] == kFiltered) continue;
     const Task task = task_of(s, query);
-    const bool finite = is_finite(s.queries.at(query), s.d, lane);
+    const int64_t place = own_place(task, query);
+    const bool finite = is_finite(s.queries.at(place), s.d, lane);
     Nearest nearest(squares.from(warp * s.k), places.from(warp * s.k), s.k);
-    if (finite) scan_some(s, task, query, warp, nearest, lane);
+    if (finite) scan_some(s, task, place, warp, nearest, lane);
     if (lane == 0) sizes.store(warp, nearest.size());
     __syncthreads();
     if (warp == 0) {
       for (int e = 0; e < (kRerankWarps - 1) * s.k; e++) {
         if (e % s.k < sizes.load(1 + e / s.k)) nearest.offer(squares.load(s.k + e), places.load(s.k + e), lane);
       }
-      write_neighbours(s, query, task.reference_begin, nearest, finite, lane);
+      write_neighbours(s, place, task.reference_begin, nearest, finite, lane);
       if (lane == 0 && finite && s.states != nullptr && s.result.fallback_rows != nullptr) {
         atomicAdd(reinterpret_cast<unsigned long long*>(s.result.fallback_rows), 1ull);
       }
@@ -178,7 +180,7 @@ inline int launch_filter(const Device& device, const quern_knn_params& p, const 
     return launch(blocks_of(blocks_for(device, f.task_count), kFilterWarps * 32, kFilterBytes), stream, &filter, f);
   }
   TensorMap queries{}, references{};
-  int error = make_tensor_map(queries, f.queries.values, p.n, f.padded, f.padded, kWideQueryTile);
+  int error = make_tensor_map(queries, f.queries.values, f.one_set ? p.n_reference : p.n, f.padded, f.padded, kWideQueryTile);
   if (error == 0) error = make_tensor_map(references, f.references.values, p.n_reference, f.padded, f.padded, kWideReferenceTile);
   const int64_t blocks = f.task_count < device.multiprocessors ? f.task_count : device.multiprocessors;
   return error != 0 ? error : launch(blocks_of(blocks, kWideThreads, kWideBytes), stream, &filter_by_warpgroups, queries, references, f);
@@ -187,15 +189,15 @@ inline int launch_filter(const Device& device, const quern_knn_params& p, const 
 // Centre, packed rows, candidates and what they certify.
 inline int filter_and_rerank(const Device& device, const quern_knn_params& p, const Plan& plan, const Search& s, void* workspace, StreamHandle stream) {
   float* centre = at<float>(workspace, plan.centre);
-  const Packed queries = packed_at(workspace, plan.queries), references = packed_at(workspace, plan.references);
-  const auto pack = [&](const Rows& rows, const Packed& packed, int32_t* states) {
+  const Packed references = packed_at(workspace, plan.references);
+  const auto pack = [&](const Rows& rows, const Packed& packed) {
     const LaunchShape shape = blocks_of(blocks_for(device, (rows.count - 1) / kPackWarps + 1), kPackWarps * 32);
-    return launch(shape, stream, &pack_rows, rows, centre, p.d, plan.padded, packed, states);
+    return launch(shape, stream, &pack_rows, rows, centre, p.d, plan.padded, packed);
   };
   int error = launch(blocks_of((p.d - 1) / (kPackWarps * 32) + 1, kPackWarps * 32), stream, &find_centre, s.references, p.d, centre);
-  if (error == 0 && !s.one_set) error = pack(s.references, references, nullptr);
-  if (error == 0) error = pack(s.queries, queries, s.states);
-  const Filter f{s.tasks, s.task_count, plan.padded, queries, references, s.states, s.lists, score_error(p.d), s.one_set};
+  if (error == 0) error = pack(s.references, references);
+  if (error == 0 && !s.one_set) error = pack(s.queries, s.packed);
+  const Filter f{s.tasks, s.task_count, plan.padded, s.packed, references, s.lists, score_error(p.d), s.one_set};
   if (error == 0) error = launch_filter(device, p, f, stream);
   const size_t entries = kRerankWarps * static_cast<size_t>(p.k) * kEntryBytes;
   const LaunchShape shape = blocks_of(blocks_for(device, (p.n - 1) / kRerankWarps + 1), kRerankWarps * 32, entries);
@@ -206,25 +208,30 @@ inline int filter_and_rerank(const Device& device, const quern_knn_params& p, co
 
 int64_t knn_workspace(const quern_knn_params& params) { return knn::plan(params).workspace_bytes; }
 
-int knn_density(const Device& device, const quern_knn_params& p, const quern_knn_result& result, void* workspace, StreamHandle stream) {
+int knn_density(const Device& device, const quern_knn_params& p, int64_t first, const quern_knn_result& result, void* workspace,
+                StreamHandle stream) {
   using namespace knn;
   int error = result.fallback_rows == nullptr ? 0 : clear_device(result.fallback_rows, sizeof(int64_t), stream);
   if (p.n == 0 || error != 0) return error;
   const Plan plan = knn::plan(p);
-  const Grouping grouping = group(p, usable_multiplier(device, p) == Multiplier::kWarp ? kQueryTile : kWideQueryTile);
+  const Grouping grouping = group(p, first, usable_multiplier(device, p) == Multiplier::kWarp ? kQueryTile : kWideQueryTile);
   if (error == 0) error = put(workspace, plan.tasks, grouping.tasks, stream);
   if (error == 0) error = put(workspace, plan.query_order, grouping.query_order, stream);
   if (error == 0) error = put(workspace, plan.reference_order, grouping.reference_order, stream);
-  const int64_t* query_order = p.labels == nullptr ? nullptr : at<int64_t>(workspace, plan.query_order);
-  const int64_t* reference_order = p.labels == nullptr ? nullptr : at<int64_t>(workspace, plan.reference_order);
+  const auto ordered = [&](const float* data, int64_t ld, int64_t order, int64_t count) {
+    return knn::Rows{data, ld, p.labels == nullptr ? nullptr : at<int64_t>(workspace, order), count};
+  };
   const bool one_set = p.reference == nullptr, filtered = plan.method == Method::kFilter;
-  const Search s{{p.queries, p.queries_ld, query_order, p.n},
-                 {one_set ? p.queries : p.reference, p.reference_ld, reference_order, p.n_reference},
+  const Rows references = ordered(one_set ? p.queries : p.reference, one_set ? p.queries_ld : p.reference_ld, plan.reference_order, p.n_reference);
+  const Search s{one_set ? references : ordered(p.queries, p.queries_ld, plan.query_order, p.n),
+                 references,
+                 one_set ? first : 0,
+                 p.n,
                  p.d,
                  static_cast<int>(p.k),
                  at<Task>(workspace, plan.tasks),
                  static_cast<int64_t>(grouping.tasks.size()),
-                 at<double>(workspace, plan.queries.norm),
+                 packed_at(workspace, plan.queries),
                  {at<uint64_t>(workspace, plan.lists), at<int32_t>(workspace, plan.counts), at<float>(workspace, plan.thresholds)},
                  filtered ? at<int32_t>(workspace, plan.states) : nullptr,
                  result,

@@ -26,7 +26,7 @@ __device__ inline void load_stage(const Filter& f, const Task& task, int64_t ref
     // Rows beyond the end are others again: their scores are not looked at.
     const int64_t last = is_query ? task.queries - 1 : task.references - 1;
     const int64_t wanted = is_query ? row : reference + row - kQueryTile, at = wanted < last ? wanted : last;
-    const uint16_t* from = is_query ? f.queries.values + (task.query_begin + at) * f.padded : f.references.values + (task.reference_begin + at) * f.padded;
+    const uint16_t* from = is_query ? f.queries.values + (task.place_begin + at) * f.padded : f.references.values + (task.reference_begin + at) * f.padded;
     copy_async16(stage, swizzled(row, chunk), from + column + 8 * chunk, 16);
   }
   copy_async_commit();

@@ -10,16 +10,24 @@ namespace {
 constexpr int64_t kWidest = 16384;  // beyond, the bound of float32 sums rules nothing out
 constexpr int64_t kMostPlaces = (int64_t{1} << 31) - kWideReferenceTile;
 
+// Stable, by 16 bits of the label at a time.
 std::vector<int64_t> order_by_label(const int32_t* labels, int64_t n) {
-  std::vector<int64_t> order(static_cast<size_t>(n));
+  std::vector<int64_t> order(static_cast<size_t>(n)), next(order.size());
   std::iota(order.begin(), order.end(), int64_t{0});
-  std::stable_sort(order.begin(), order.end(), [labels](int64_t a, int64_t b) { return labels[a] < labels[b]; });
+  for (const int shift : {0, 16}) {
+    const auto digit = [=](int64_t row) { return static_cast<uint32_t>(labels[row]) >> shift & 0xffff; };
+    std::vector<size_t> begin(0x10001);
+    for (const int64_t row : order) begin[digit(row) + 1]++;
+    std::partial_sum(begin.begin(), begin.end(), begin.begin());
+    for (const int64_t row : order) next[begin[digit(row)]++] = row;
+    order.swap(next);
+  }
   return order;
 }
 
 void add_class(std::vector<Task>& tasks, const Task& all, int64_t query_tile) {
   for (int64_t at = 0; at < all.queries; at += query_tile) {
-    tasks.push_back({all.query_begin + at, std::min(query_tile, all.queries - at), all.reference_begin, all.references});
+    tasks.push_back({all.query_begin + at, std::min(query_tile, all.queries - at), all.place_begin + at, all.reference_begin, all.references});
   }
 }
 
@@ -54,24 +62,32 @@ Multiplier multiplier(const Device& device, const quern_knn_params& p) {
   return device.compute == 90 && p.n <= kMostPlaces ? Multiplier::kWarpgroup : Multiplier::kWarp;
 }
 
-Grouping group(const quern_knn_params& p, int64_t query_tile) {
+Grouping group(const quern_knn_params& p, int64_t first, int64_t query_tile) {
+  const bool one_set = p.reference == nullptr;
   Grouping g;
   if (p.labels == nullptr) {
-    add_class(g.tasks, {0, p.n, 0, p.n_reference}, query_tile);
+    add_class(g.tasks, {0, p.n, one_set ? first : 0, 0, p.n_reference}, query_tile);
     return g;
   }
-  const bool one_set = p.reference == nullptr;
-  g.query_order = order_by_label(p.labels, p.n);
-  g.reference_order = one_set ? g.query_order : order_by_label(p.reference_labels, p.n_reference);
-  const int32_t* reference_labels = one_set ? p.labels : p.reference_labels;
-  for (int64_t begin = 0; begin < p.n;) {
-    const int32_t label = p.labels[g.query_order[static_cast<size_t>(begin)]];
-    int64_t end = begin;
-    while (end < p.n && p.labels[g.query_order[static_cast<size_t>(end)]] == label) end++;
-    const auto& order = g.reference_order;
-    const auto first = std::partition_point(order.begin(), order.end(), [&](int64_t row) { return reference_labels[row] < label; });
-    const auto last = std::partition_point(first, order.end(), [&](int64_t row) { return reference_labels[row] == label; });
-    add_class(g.tasks, {begin, end - begin, first - order.begin(), last - first}, query_tile);
+  if (!one_set) g.query_order = order_by_label(p.labels, p.n);
+  g.reference_order = order_by_label(one_set ? p.labels : p.reference_labels, p.n_reference);
+  const auto& order = one_set ? g.reference_order : g.query_order;
+  int64_t query = 0;
+  for (auto begin = order.begin(); begin < order.end();) {
+    const int32_t label = p.labels[*begin];
+    const auto end = std::partition_point(begin, order.end(), [&](int64_t row) { return p.labels[row] == label; });
+    auto queries = begin, queries_end = end, references = begin, references_end = end;
+    if (one_set) {
+      queries = std::lower_bound(begin, end, first);
+      queries_end = std::lower_bound(begin, end, first + p.n);
+    } else {
+      const auto& all = g.reference_order;
+      references = std::partition_point(all.begin(), all.end(), [&](int64_t row) { return p.reference_labels[row] < label; });
+      references_end = std::partition_point(references, all.end(), [&](int64_t row) { return p.reference_labels[row] == label; });
+    }
+    add_class(g.tasks, {query, queries_end - queries, queries - order.begin(), references - g.reference_order.begin(), references_end - references},
+              query_tile);
+    query += queries_end - queries;
     begin = end;
   }
   return g;
@@ -83,7 +99,7 @@ Plan plan(const quern_knn_params& p) {
   plan.method = p.k <= kMostFiltered && p.d <= kWidest && p.n_reference <= kMostPlaces ? Method::kFilter : Method::kScan;
   plan.padded = p.d <= kWidest ? (p.d + kColumns - 1) / kColumns * kColumns : p.d;
   plan.tasks = layout.take(p.labels == nullptr ? p.n / kQueryTile + 1 : p.n, sizeof(Task));
-  plan.query_order = layout.take(p.labels == nullptr ? 0 : p.n, sizeof(int64_t));
+  plan.query_order = layout.take(p.labels == nullptr || p.reference == nullptr ? 0 : p.n, sizeof(int64_t));
   plan.reference_order = layout.take(p.labels == nullptr ? 0 : p.n_reference, sizeof(int64_t));
   if (plan.method == Method::kFilter) {
     plan.centre = layout.take(p.d, sizeof(float));

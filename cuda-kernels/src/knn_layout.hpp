@@ -15,9 +15,10 @@ constexpr int kColumns = 64;   // of a tile in shared memory
 constexpr int kKept = 64;      // candidates of a query that reach the exact distances
 constexpr int kMostFiltered = 48;  // neighbours for which that leaves room
 
-// Queries at places [query_begin, +queries), a tile at most, seek among the references at places [reference_begin, +references).
+// Queries [query_begin, +queries), a tile at most, seek among the references at places [reference_begin, +references). Their own places begin at
+// place_begin: among the references, where the queries are some of them.
 struct Task {
-  int64_t query_begin, queries;
+  int64_t query_begin, queries, place_begin;
   int64_t reference_begin, references;
 };
 
@@ -26,14 +27,14 @@ enum class Multiplier { kWarp, kWarpgroup };
 
 Multiplier multiplier(const Device& device, const quern_knn_params& params);
 
-// An order maps a place to a row and is ascending within a class; empty: the identity.
+// An order maps a place to a row and is ascending within a class; empty: the identity, or that of the references.
 struct Grouping {
   std::vector<Task> tasks;
   std::vector<int64_t> query_order, reference_order;
 };
 
-// labels and reference_labels: host pointers. query_tile: most queries of a task.
-Grouping group(const quern_knn_params& params, int64_t query_tile);
+// labels and reference_labels: host pointers. first: as of knn_density. query_tile: most queries of a task.
+Grouping group(const quern_knn_params& params, int64_t first, int64_t query_tile);
 
 enum class Method { kFilter, kScan };
 

@@ -32,7 +32,6 @@ struct Filter {
   const Task* tasks;
   int64_t task_count, padded;
   Packed queries, references;
-  const int32_t* states;
   Lists lists;
   float error;
   bool one_set;
@@ -55,15 +54,15 @@ __device__ inline Desk take_desk(SharedMemory& memory, int queries, int room) {
 }
 
 __device__ inline void open_list(const Filter& f, const Task& task, const Desk& desk, int row) {
-  const bool filtered = row < task.queries && f.states[task.query_begin + row] == kFiltered;
-  desk.thresholds.store(row, filtered ? INFINITY : -INFINITY);
-  desk.scales.store(row, filtered ? f.queries.scale[task.query_begin + row] : 0.0f);
+  const float scale = row < task.queries ? f.queries.scale[task.place_begin + row] : 0.0f;
+  desk.thresholds.store(row, scale > 0.0f ? INFINITY : -INFINITY);
+  desk.scales.store(row, scale);
   desk.counts.store(row, 0);
 }
 
 __device__ __forceinline__ void offer(const Filter& f, const Task& task, const Desk& desk, int row, float threshold, float score, int64_t place) {
   if (!(score < threshold)) return;
-  if (f.one_set && task.reference_begin + place == task.query_begin + row) return;
+  if (f.one_set && task.reference_begin + place == task.place_begin + row) return;
   desk.keys.store(row * desk.room + desk.counts.add(row, 1), key_of(score, place));
 }
 

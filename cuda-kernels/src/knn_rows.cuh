@@ -31,7 +31,7 @@ struct Rows {
 struct Packed {
   uint16_t* values;  // [count, padded]
   float* half;
-  float* scale;
+  float* scale;  // 0: cannot be scored
   double* norm;  // squared
 };
 
@@ -52,9 +52,8 @@ __global__ void __launch_bounds__(kPackWarps * 32) find_centre(Rows rows, int64_
   centre[j] = mean - mean == 0.0f ? mean : 0.0f;
 }
 
-// A warp a row. states: of queries, or NULL.
-__global__ void __launch_bounds__(kPackWarps * 32)
-    pack_rows(Rows rows, const float* centre, int64_t d, int64_t padded, Packed packed, int32_t* states) {
+// A warp a row.
+__global__ void __launch_bounds__(kPackWarps * 32) pack_rows(Rows rows, const float* centre, int64_t d, int64_t padded, Packed packed) {
   const int lane = static_cast<int>(threadIdx.x % 32);
   const int64_t warps = static_cast<int64_t>(gridDim.x) * kPackWarps;
   for (int64_t place = static_cast<int64_t>(blockIdx.x) * kPackWarps + threadIdx.x / 32; place < rows.count; place += warps) {
@@ -76,7 +75,6 @@ __global__ void __launch_bounds__(kPackWarps * 32)
     packed.half[place] = !finite ? NAN : scored || norm == 0.0 ? static_cast<float>(norm / 2 * (1 - kNormError)) : -INFINITY;
     packed.scale[place] = scored ? static_cast<float>(root) : 0.0f;
     packed.norm[place] = norm;
-    if (states != nullptr) states[place] = finite && scored ? kFiltered : kScanned;
   }
 }
 

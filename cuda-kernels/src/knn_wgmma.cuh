@@ -51,7 +51,7 @@ __device__ inline void load_tiles(const TensorMap& queries, const TensorMap& ref
       for (int64_t column = 0; column < f.padded; column += kTileColumns) {
         stages.empty().wait(stages.parity ^ 1u);
         stages.full().arrive_expecting(kWideStage * static_cast<int>(sizeof(uint16_t)));
-        load_tile(stages.queries(0), stages.full(), queries, static_cast<int>(column), static_cast<int>(task.query_begin));
+        load_tile(stages.queries(0), stages.full(), queries, static_cast<int>(column), static_cast<int>(task.place_begin));
         load_tile(stages.references(), stages.full(), references, static_cast<int>(column), static_cast<int>(task.reference_begin + tile));
         stages.next();
       }

@@ -1,6 +1,7 @@
 // Contexts on a simulated device through the C ABI: where arrays may lie, what is refused, parts, memory that runs out, faults that stay.
 #include <string>
 
+#include "knn_call.hpp"
 #include "labelled_clouds.hpp"
 #include "mix_call.hpp"
 #include "quern/quern.h"
@@ -263,6 +264,22 @@ TEST("point clouds that do not fit go in parts") {
   quern_context* cpu = open_context(QUERN_CPU);
   const quern_sinkhorn_params p = sized(batch, n, m, 8, 1);
   expect_near(solve_points(cuda, p, on_host(clouds)), solve_points(cpu, p, on_host(clouds)));
+  EXPECT(quern_device_free(0, ballast) == QUERN_OK);
+  quern_context_destroy(cpu);
+  quern_context_destroy(cuda);
+}
+
+TEST("rows among themselves that do not fit are asked for in parts, with the CPU's bits") {
+  auto random = seeded(6);
+  KnnCall call = among_themselves(gaussian(random, 1400 * 16), 16, 5);  // 1.1 MB beside what leaves 1 MiB
+  char* ballast = on_device<char>(15 << 20);
+  quern_context* cuda = open_context(QUERN_CUDA);
+  quern_context* cpu = open_context(QUERN_CPU);
+  for (bool labelled : {false, true}) {
+    if (labelled) call.labels = random_labels(random, 1400, 3);
+    EXPECT(ask(cuda, call) == ask(cpu, call));
+    EXPECT(quern_context_workspace_bytes(cuda) <= 1 << 20);  // the host's alone: what was short went back
+  }
   EXPECT(quern_device_free(0, ballast) == QUERN_OK);
   quern_context_destroy(cpu);
   quern_context_destroy(cuda);

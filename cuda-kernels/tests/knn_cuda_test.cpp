@@ -12,7 +12,8 @@ namespace {
 // By warps and by warpgroups.
 constexpr quern::cuda::Device kAmpere{2, 80, 99 * 1024}, kHopper{2, 90, 227 * 1024};
 
-KnnAnswer on_device(const quern::cuda::Device& device, const KnnCall& call, uint64_t seed = 1) {
+// Of rows [first, first + rows), all by default: of the rows among themselves there may be fewer.
+KnnAnswer on_device(const quern::cuda::Device& device, const KnnCall& call, uint64_t seed = 1, int64_t first = 0, int64_t rows = -1) {
   const DeviceArray<float> queries(call.queries), reference(call.reference);
   quern_knn_params p = call.params();
   p.queries = queries.data();
@@ -20,12 +21,13 @@ KnnAnswer on_device(const quern::cuda::Device& device, const KnnCall& call, uint
   p.reference = call.reference.empty() ? nullptr : reference.data();
   p.n_reference = call.n_choices();
   p.reference_ld = call.choices_ld();
-  const auto n = static_cast<size_t>(call.n), k = static_cast<size_t>(call.k);
+  p.n = rows < 0 ? call.n : rows;
+  const auto n = static_cast<size_t>(p.n), k = static_cast<size_t>(call.k);
   const DeviceArray<float> density(n), distances(n * k);
   const DeviceArray<int64_t> indices(n * k), fallback(1);
   const DeviceArray<uint8_t> workspace(static_cast<size_t>(quern::cuda::knn_workspace(p)));
   quern::simt::Machine::current().set_seed(seed);
-  EXPECT(quern::cuda::knn_density(device, p, {density.data(), distances.data(), indices.data(), fallback.data()}, workspace.data(), nullptr) == 0);
+  EXPECT(quern::cuda::knn_density(device, p, first, {density.data(), distances.data(), indices.data(), fallback.data()}, workspace.data(), nullptr) == 0);
   return {density.host(), distances.host(), indices.host(), fallback.host()[0]};
 }
 
@@ -90,6 +92,26 @@ TEST("neighbours within classes give the CPU's bits, short and missing classes t
     call.reference = gaussian(random, 90 * 16);
     call.reference_labels = random_labels(random, 90, classes);
     expect_like_the_cpu(call);
+  }
+}
+
+TEST("some of the rows among themselves get what they get among all, within classes too") {
+  auto random = seeded(8);
+  KnnCall call = among_themselves(clustered(random, 300, 20, 4, 1.0f), 20, 5);
+  call.short_class = QUERN_SHORT_CLASS_CLAMP;
+  for (bool labelled : {false, true}) {
+    if (labelled) call.labels = random_labels(random, 300, 7);
+    for (const auto& device : {kAmpere, kHopper}) {
+      const KnnAnswer all = on_device(device, call);
+      KnnAnswer parts;
+      for (const auto& [first, rows] : {std::pair<int64_t, int64_t>{0, 130}, {130, 1}, {131, 169}}) {
+        const KnnAnswer part = on_device(device, call, 1, first, rows);
+        parts.density.insert(parts.density.end(), part.density.begin(), part.density.end());
+        parts.distances.insert(parts.distances.end(), part.distances.begin(), part.distances.end());
+        parts.indices.insert(parts.indices.end(), part.indices.begin(), part.indices.end());
+      }
+      EXPECT(parts == all);
+    }
   }
 }
 

@@ -20,7 +20,7 @@ quern_knn_params among(int64_t n, int64_t d, int64_t k) {
 TEST("tasks cover every query once and name all references of its class") {
   for (int64_t n : {1, 63, 64, 65, 200}) {
     for (int64_t tile : {kQueryTile, kWideQueryTile}) {
-      const Grouping all = group(among(n, 8, 1), tile);
+      const Grouping all = group(among(n, 8, 1), 0, tile);
       int64_t next = 0;
       for (const Task& task : all.tasks) {
         EXPECT(task.query_begin == next && task.queries <= tile && task.reference_begin == 0 && task.references == n);
@@ -39,13 +39,28 @@ TEST("classes are sorted by label, ascending within, and classes without referen
   p.n_reference = 4;
   p.labels = labels;
   p.reference_labels = reference_labels;
-  const Grouping g = group(p, kQueryTile);
+  const Grouping g = group(p, 0, kQueryTile);
   EXPECT((g.query_order == std::vector<int64_t>{1, 4, 3, 0, 2, 5}));
   EXPECT((g.reference_order == std::vector<int64_t>{3, 0, 1, 2}));
   EXPECT(g.tasks.size() == 3);
   EXPECT(g.tasks[0].reference_begin == 1 && g.tasks[0].references == 1);
   EXPECT(g.tasks[1].query_begin == 2 && g.tasks[1].queries == 1 && g.tasks[1].references == 0);
   EXPECT(g.tasks[2].query_begin == 3 && g.tasks[2].reference_begin == 2 && g.tasks[2].references == 2);
+}
+
+TEST("some rows of one set have their places among the references") {
+  const int32_t labels[] = {1, 0, 1, 0, 1, 0, 0};
+  quern_knn_params p = among(7, 1, 1);
+  p.n = 3;
+  EXPECT(group(p, 2, kQueryTile).tasks[0].place_begin == 2);
+  p.labels = labels;
+  const Grouping g = group(p, 2, kQueryTile);
+  EXPECT(g.query_order.empty() && (g.reference_order == std::vector<int64_t>{1, 3, 5, 6, 0, 2, 4}));
+  EXPECT(g.tasks.size() == 2);
+  EXPECT(g.tasks[0].query_begin == 0 && g.tasks[0].queries == 1 && g.tasks[0].place_begin == 1);
+  EXPECT(g.tasks[0].reference_begin == 0 && g.tasks[0].references == 4);
+  EXPECT(g.tasks[1].query_begin == 1 && g.tasks[1].queries == 2 && g.tasks[1].place_begin == 5);
+  EXPECT(g.tasks[1].reference_begin == 4 && g.tasks[1].references == 3);
 }
 
 TEST("the workspace is linear in the rows up to 2^40, and beyond 2^62 bytes refused") {

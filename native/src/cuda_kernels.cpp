@@ -209,20 +209,22 @@ void sinkhorn_divergence(Workbench& bench, const quern_divergence_params& params
   });
 }
 
-// Queries among a reference come in parts; those among themselves need each other.
+// Queries in parts: each among all of the reference, or of their own set.
 void knn_density(Workbench& bench, const quern_knn_params& params, const quern_knn_result& result) {
   CudaQueue& queue = *bench.cuda;
   plan_knn(bench.arena, params);  // refuses short classes
+  const bool one_set = params.reference == nullptr;
   int64_t fallback_rows = 0;
-  in_parts(queue, params.n, params.reference == nullptr ? 0 : kHalvings, [&](int64_t first, int64_t count) {
+  in_parts(queue, params.n, kHalvings, [&](int64_t first, int64_t count) {
     quern_knn_params p = params;
     p.n = count;
-    p.labels = from(p.labels, first);
     CudaCall call(queue, "kNN density");
-    p.queries = call.in("queries", p.queries + first * p.queries_ld, span(count, p.d, p.queries_ld));
-    if (p.reference == nullptr) {
-      p.n_reference = count;
+    if (one_set) {
+      p.n_reference = params.n;
+      p.queries = call.in("queries", p.queries, span(params.n, p.d, p.queries_ld));
     } else {
+      p.labels = from(p.labels, first);
+      p.queries = call.in("queries", p.queries + first * p.queries_ld, span(count, p.d, p.queries_ld));
       p.reference = call.in("reference", p.reference, span(p.n_reference, p.d, p.reference_ld));
     }
     int64_t fallback = 0;
@@ -231,7 +233,7 @@ void knn_density(Workbench& bench, const quern_knn_params& params, const quern_k
                                call.out("indices", from(result.indices, first * p.k), count * p.k),
                                call.out("fallback_rows", result.fallback_rows == nullptr ? nullptr : &fallback, 1)};
     void* workspace = call.workspace(queue.functions().knn_workspace, p);
-    call.finish(queue.functions().knn_density(&p, &out, workspace, queue.stream()));
+    call.finish(queue.functions().knn_density(&p, first, &out, workspace, queue.stream()));
     fallback_rows += fallback;
   });
   if (result.fallback_rows != nullptr) *result.fallback_rows = fallback_rows;
