@@ -209,16 +209,43 @@ __device__ double2 CloudPair<kLabelled>::spent(int64_t i) const {
   return all;
 }
 
-// The launch of a kernel whose blocks form a plan's crews.
-inline LaunchShape shape_of(const PointsPlan& plan) {
-  return {plan.crew * plan.crews, 1, kTileWarps * 32, static_cast<size_t>(plan.shared_bytes), 1,
-          plan.crew > 1 ? Residency::kCooperative : Residency::kIndependent};
+// What a call brings beside its clouds: whose potentials move, and values of the host (annealing factors or diameters).
+struct Brought {
+  Roles roles;
+  const double* values;
+  int64_t count;
+};
+
+template <class Params>
+int64_t pair_workspace(const Device& device, const Params& params, const quern_point_clouds& clouds, const Brought& brought) {
+  const PointsPlan plan = plan_points(device, params.batch, most_of(shapes_of(params)), clouds.d, brought.roles);
+  return layout_of(plan, params, brought.count).end;
 }
 
-inline PairCall call_of(const quern_point_clouds& clouds, const PointsPlan& plan, const PointsLayout& parts, const WorkspaceLayout& layout,
-                        unsigned char* space, bool ragged) {
-  return {clouds, ragged ? reinterpret_cast<const Place*>(space + layout.places) : nullptr, reinterpret_cast<const double*>(space + layout.values),
-          space, space + layout.crews, parts, plan.crew, plan.crews, plan.chunks, plan.rows};
+// Call: PairCall, Params, Result.
+template <class Call, class Params, class Result>
+int launch_pair(void (*kernel)(Call), const Device& device, const Params& params, const quern_point_clouds& clouds, const Brought& brought,
+                const Result& result, void* workspace, StreamHandle stream) {
+  if (params.batch == 0) return 0;
+  const Extents most = most_of(shapes_of(params));
+  const PointsPlan plan = plan_points(device, params.batch, most, clouds.d, brought.roles);
+  const WorkspaceLayout layout = layout_of(plan, params, brought.count);
+  unsigned char* space = static_cast<unsigned char*>(workspace);
+  const int error = fill_workspace(space, layout, plan.crews, shapes_of(params), brought.values, brought.count, stream);
+  if (error != 0) return error;
+  const PairCall pair{clouds,
+                      params.ns == nullptr ? nullptr : reinterpret_cast<const Place*>(space + layout.places),
+                      reinterpret_cast<const double*>(space + layout.values),
+                      space,
+                      space + layout.crews,
+                      points_layout(plan.crew, most, clouds.d, brought.roles),
+                      plan.crew,
+                      plan.crews,
+                      plan.chunks,
+                      plan.rows};
+  const LaunchShape shape{plan.crew * plan.crews, 1, kTileWarps * 32, static_cast<size_t>(plan.shared_bytes), 1,
+                          plan.crew > 1 ? Residency::kCooperative : Residency::kIndependent};
+  return launch(shape, stream, kernel, Call{pair, params, result});
 }
 
 }  // namespace quern::cuda::ot

@@ -204,29 +204,22 @@ __global__ void __launch_bounds__(kTileWarps * 32, 1) sinkhorn_points(const __gr
   for (int64_t p = blockIdx.x / call.pair.crew; p < call.params.batch; p += call.pair.crews) space.solve(p);
 }
 
+inline Brought brought_by(const quern_sinkhorn_params& params) {
+  return {Roles::kTransport, params.annealing, params.annealing_steps};
+}
+
 }  // namespace quern::cuda::ot
 
 namespace quern::cuda {
 
 int64_t sinkhorn_points_workspace(const Device& device, const quern_sinkhorn_params& params, const quern_point_clouds& clouds) {
-  using namespace ot;
-  const PointsPlan plan = plan_points(device, params.batch, most_of(shapes_of(params)), clouds.d, Roles::kTransport);
-  return layout_of(plan, params, params.annealing_steps).end;
+  return ot::pair_workspace(device, params, clouds, ot::brought_by(params));
 }
 
 int sinkhorn_points(const Device& device, const quern_sinkhorn_params& params, const quern_point_clouds& clouds, const quern_sinkhorn_result& result,
                     void* workspace, StreamHandle stream) {
-  using namespace ot;
-  if (params.batch == 0) return 0;
-  const Extents most = most_of(shapes_of(params));
-  const PointsPlan plan = plan_points(device, params.batch, most, clouds.d, Roles::kTransport);
-  const WorkspaceLayout layout = layout_of(plan, params, params.annealing_steps);
-  unsigned char* space = static_cast<unsigned char*>(workspace);
-  const int error = fill_workspace(space, layout, plan.crews, shapes_of(params), params.annealing, params.annealing_steps, stream);
-  if (error != 0) return error;
-  const PointsLayout parts = points_layout(plan.crew, most, clouds.d, Roles::kTransport);
-  const TransportCall call{call_of(clouds, plan, parts, layout, space, params.ns != nullptr), params, result};
-  return launch(shape_of(plan), stream, clouds.table == nullptr ? &ot::sinkhorn_points<false> : &ot::sinkhorn_points<true>, call);
+  const auto kernel = clouds.table == nullptr ? &ot::sinkhorn_points<false> : &ot::sinkhorn_points<true>;
+  return ot::launch_pair(kernel, device, params, clouds, ot::brought_by(params), result, workspace, stream);
 }
 
 }  // namespace quern::cuda

@@ -1,8 +1,7 @@
 // The Sinkhorn kernel for stored costs on the SIMT harness against the float64 oracle: one block, crews, streamed kernels, log-domain rebuilds.
 #include "quern_cuda.hpp"
-#include "simt/device_array.hpp"
 #include "simt/machine.hpp"
-#include "sinkhorn_calls.hpp"
+#include "solved_on_device.hpp"
 
 using namespace quern::test;
 using quern::cuda::Device;
@@ -15,24 +14,11 @@ constexpr Device kTight{3, 80, 24 * 1024};   // crews of blocks
 constexpr Device kStarved{3, 80, 9 * 1024};  // streams the kernel
 
 Solved solve_on(const Device& device, quern_sinkhorn_params p, const std::vector<float>& cost, uint64_t seed = 1) {
-  Solved s = poisoned(p, true);
-  const DeviceArray<float> costs(cost), f(s.f), g(s.g), plan(s.plan);
-  const DeviceArray<double> total(s.cost), dual(s.dual), error(s.error);
-  const DeviceArray<int64_t> iterations(s.iterations);
-  const DeviceArray<uint8_t> converged(s.converged);
+  const SolvedOnDevice solved(poisoned(p, true));
+  const DeviceArray<float> costs(cost);
   const DeviceArray<unsigned char> workspace(static_cast<size_t>(quern::cuda::sinkhorn_workspace(device, p)));
-  const quern_sinkhorn_result result{f.data(), g.data(), plan.data(), total.data(), dual.data(), error.data(), iterations.data(), converged.data()};
   quern::simt::Machine::current().set_seed(seed);
-  s.status = quern::cuda::sinkhorn(device, p, costs.data(), result, workspace.data(), nullptr);
-  s.f = f.host();
-  s.g = g.host();
-  s.plan = plan.host();
-  s.cost = total.host();
-  s.dual = dual.host();
-  s.error = error.host();
-  s.iterations = iterations.host();
-  s.converged = converged.host();
-  return s;
+  return solved.host(quern::cuda::sinkhorn(device, p, costs.data(), solved.result(), workspace.data(), nullptr));
 }
 
 void expect_like(const Solved& s, const Transport& t, double bound_of_r, double epsilon) {

@@ -1,6 +1,7 @@
 // The Sinkhorn kernel for point clouds on the SIMT harness against the float64 oracle on the ground costs it never stores.
 #include "labelled_clouds.hpp"
 #include "simt/machine.hpp"
+#include "solved_on_device.hpp"
 
 using namespace quern::test;
 using quern::cuda::Device;
@@ -13,24 +14,11 @@ constexpr Device kCrowd{3, 90, 227 * 1024};  // crews of blocks
 constexpr Device kTight{3, 86, 99 * 1024};   // rows stay in shared memory up to 64 coordinates, beyond they are streamed
 
 Solved solve_on(const Device& device, const quern_sinkhorn_params& p, const Clouds& clouds, uint64_t seed = 1) {
-  Solved s = poisoned(p, false);
+  const SolvedOnDevice solved(poisoned(p, false));
   const DeviceClouds on(clouds);
-  const DeviceArray<float> f(s.f), g(s.g);
-  const DeviceArray<double> total(s.cost), dual(s.dual), error(s.error);
-  const DeviceArray<int64_t> iterations(s.iterations);
-  const DeviceArray<uint8_t> converged(s.converged);
   const DeviceArray<unsigned char> workspace(static_cast<size_t>(quern::cuda::sinkhorn_points_workspace(device, p, on.clouds)));
-  const quern_sinkhorn_result result{f.data(), g.data(), nullptr, total.data(), dual.data(), error.data(), iterations.data(), converged.data()};
   quern::simt::Machine::current().set_seed(seed);
-  s.status = quern::cuda::sinkhorn_points(device, p, on.clouds, result, workspace.data(), nullptr);
-  s.f = f.host();
-  s.g = g.host();
-  s.cost = total.host();
-  s.dual = dual.host();
-  s.error = error.host();
-  s.iterations = iterations.host();
-  s.converged = converged.host();
-  return s;
+  return solved.host(quern::cuda::sinkhorn_points(device, p, on.clouds, solved.result(), workspace.data(), nullptr));
 }
 
 void expect_like(const Solved& s, const Transport& t, double r, double top) {
