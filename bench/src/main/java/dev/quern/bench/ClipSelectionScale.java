@@ -32,9 +32,7 @@ final class ClipSelectionScale {
         Settings settings = Settings.DEFAULT.withFolds(sizes[3]);
         ObjectNode node = new ObjectMapper().createObjectNode();
         node.put("date", LocalDate.now().toString()).put("samples", sizes[0]).put("classes", sizes[1]);
-        node.put("dimension", sizes[2])
-                .put("folds", sizes[3])
-                .put("threads", sizes[4]);
+        node.put("dimension", sizes[2]).put("folds", sizes[3]).put("threads", sizes[4]);
         try (Engine engine = Engine.open(TorchThreads.engineOptions(sizes[4]))) {
             long start = System.nanoTime();
             ClipSelection selection = ClipSelection.of(engine, embeddings, settings, new StopSignal());

@@ -95,6 +95,14 @@ final class SelectCommand implements Callable<Integer> {
             description = "of its training (default: ${DEFAULT-VALUE})")
     private int surrogateEpochs;
 
+    @Option(
+            names = "--gradients",
+            paramLabel = "G",
+            defaultValue = "last-layer",
+            description =
+                    "of grand and moso: last-layer, or all-parameters, which takes a pass of the surrogate for each sample and epoch (default: ${DEFAULT-VALUE})")
+    private String gradients;
+
     @Mixin
     private ClipOptions clip = new ClipOptions();
 
@@ -166,7 +174,10 @@ final class SelectCommand implements Callable<Integer> {
                 profile == null ? Profile.PAPER : Names.find("--profile", profile, Profile.values(), Names::word);
         SelectionSetting setting = SelectionSetting.DEFAULT
                 .withProfile(version)
-                .withSurrogate(new Surrogate(Model.of(surrogate), surrogateEpochs));
+                .withSurrogate(new Surrogate(
+                        Model.of(surrogate),
+                        surrogateEpochs,
+                        Names.find("--gradients", gradients, Surrogate.Gradients.values(), Names::word)));
         setting = clip.on(setting, profile != null);
         if (quota != null) {
             setting = setting.withQuota(Names.find("--quota", quota, Quota.values(), SelectCommand::word));

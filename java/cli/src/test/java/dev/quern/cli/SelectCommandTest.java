@@ -61,6 +61,39 @@ class SelectCommandTest {
     }
 
     @Test
+    void everyMethodKeepsTheShareOfEachClassWhereAskedTo() throws IOException {
+        String dataset = TinyIdx.write(folder, IMAGES);
+        Path out = folder.resolve("out");
+        CommandRun run = select(
+                dataset,
+                out,
+                "--method",
+                ALL,
+                "--ratio",
+                "0.3",
+                "--noise",
+                "0.2",
+                "--quota",
+                "class",
+                "--encoder-epochs",
+                1);
+        assertThat(run.err()).isEmpty();
+        JsonNode summaries =
+                new ObjectMapper().readTree(out.resolve("selections.json").toFile());
+        JsonNode random = summaries.get(0).get("class_counts");
+        for (JsonNode summary : summaries) {
+            JsonNode counts = summary.get("class_counts");
+            for (int label = 0; label < 3; label++) {
+                // CCS and D2 share among what is left when the hardest are dropped.
+                assertThat(counts.get(label).asInt())
+                        .as(summary.get("method").asText())
+                        .isBetween(
+                                random.get(label).asInt() - 1, random.get(label).asInt() + 1);
+            }
+        }
+    }
+
+    @Test
     void embeddingsInOneFileServeClipAndShowTheMislabelled() throws IOException {
         String dataset = TinyIdx.write(folder, IMAGES);
         Path control = folder.resolve("control");
@@ -164,6 +197,17 @@ class SelectCommandTest {
         assertThat(select(dataset, out, "--method", "el2n", "--ratio", "0.3", "--seed", "1")
                         .err())
                 .contains("holds results with seed 0, not 1");
+    }
+
+    @Test
+    void gradientsMayBeThoseByAllParameters() throws IOException {
+        String dataset = TinyIdx.write(folder, IMAGES);
+        Path out = folder.resolve("out");
+        CommandRun run =
+                select(dataset, out, "--method", "grand,moso", "--ratio", "0.3", "--gradients", "all-parameters");
+        assertThat(run.err()).isEmpty();
+        assertThat(Files.readString(out.resolve("selections.csv"))).contains("gradients by all parameters");
+        assertThat(out.resolve("surrogate/dynamics/gradients-0001.npy")).exists();
     }
 
     @Test

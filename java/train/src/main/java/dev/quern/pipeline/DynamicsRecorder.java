@@ -6,6 +6,7 @@ import dev.quern.io.NpyFile;
 import dev.quern.io.Tensor;
 import dev.quern.nn.Network;
 import dev.quern.nn.TensorMemory;
+import dev.quern.select.MovingOneSampleOut;
 import dev.quern.train.Curriculum;
 import dev.quern.train.Inference;
 import dev.quern.train.Observation;
@@ -22,7 +23,8 @@ import org.bytedeco.pytorch.NoGradGuard;
 /**
  * Passes on a curriculum and writes, after each epoch, what the network makes of every training sample: its class probabilities and penultimate
  * features without augmentation in evaluation mode, and the probabilities of its visits, augmented and in training mode. A sample without a
- * visit in an epoch keeps the probabilities of its last one; before the first they are zero.
+ * visit in an epoch keeps the probabilities of its last one; before the first they are zero. Where asked to, also two products of the gradient g of
+ * each sample's loss by all parameters: ‖g‖² and ⟨G, g⟩ with the mean gradient G.
  */
 final class DynamicsRecorder implements Curriculum {
     private static final String STATE = "visits";
@@ -31,15 +33,18 @@ final class DynamicsRecorder implements Curriculum {
     private final ImageDataset data;
     private final Inference inference;
     private final Path folder;
+    private final boolean gradients;
     private final int classes;
     private final float[] visits;
 
     /** @param folder made if absent; read by {@link Evidence} */
-    DynamicsRecorder(Curriculum recorded, ImageDataset data, Inference inference, Path folder) throws IOException {
+    DynamicsRecorder(Curriculum recorded, ImageDataset data, Inference inference, Path folder, boolean gradients)
+            throws IOException {
         this.recorded = recorded;
         this.data = data;
         this.inference = inference;
         this.folder = Files.createDirectories(folder);
+        this.gradients = gradients;
         this.classes = data.classNames().size();
         this.visits = new float[Math.multiplyExact(data.size(), classes)];
     }
@@ -54,6 +59,10 @@ final class DynamicsRecorder implements Curriculum {
 
     static Path visits(Path folder, int epoch) {
         return folder.resolve(String.format("visits-%04d.npy", epoch));
+    }
+
+    static Path gradients(Path folder, int epoch) {
+        return folder.resolve(String.format("gradients-%04d.npy", epoch));
     }
 
     @Override
@@ -90,6 +99,15 @@ final class DynamicsRecorder implements Curriculum {
         NpyFile.write(probabilities(folder, epoch), Tensor.of(probabilities, samples, classes));
         NpyFile.write(features(folder, epoch), Tensor.of(features, samples, dimension));
         NpyFile.write(visits(folder, epoch), Tensor.of(visits, samples, classes));
+        if (gradients) {
+            MovingOneSampleOut.Products products = new SampleGradients(network, inference).products(data);
+            double[] rows = new double[2 * samples];
+            for (int i = 0; i < samples; i++) {
+                rows[2 * i] = products.squares()[i];
+                rows[2 * i + 1] = products.along()[i];
+            }
+            NpyFile.write(gradients(folder, epoch), Tensor.of(rows, samples, 2));
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.quern.pipeline;
 
+import dev.quern.select.GumbelTopK.Quota;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -14,8 +15,7 @@ final class EmbeddingSelection {
         ClipSelection selection =
                 ground.setting().embeddings().isPresent() ? given(ground, settings) : learned(ground, settings);
         BitSet suspects = Arrays.stream(selection.suspects()).collect(BitSet::new, BitSet::set, BitSet::or);
-        return StaticSelection.of(selection::select)
-                .withScores(selection.scores().merit())
+        return ground.largest("clip", selection.scores().merit(), Quota.GLOBAL)
                 .withSuspects(suspects)
                 .withSeconds(selection.seconds());
     }

@@ -5,10 +5,13 @@ import dev.quern.data.ImageDataset;
 import dev.quern.io.NpyFile;
 import dev.quern.io.Tensor;
 import dev.quern.select.LastLayerGradients;
+import dev.quern.select.MovingOneSampleOut;
+import dev.quern.select.MovingOneSampleOut.Products;
 import dev.quern.select.TrainingDynamics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -17,13 +20,21 @@ public final class Evidence {
     private final Path folder;
     private final int[] labels;
     private final int classes;
+    private final Surrogate.Gradients gradients;
     private final double[] learningRates;
     private final double seconds;
 
-    private Evidence(Path folder, int[] labels, int classes, double[] learningRates, double seconds) {
+    private Evidence(
+            Path folder,
+            int[] labels,
+            int classes,
+            Surrogate.Gradients gradients,
+            double[] learningRates,
+            double seconds) {
         this.folder = folder;
         this.labels = labels;
         this.classes = classes;
+        this.gradients = gradients;
         this.learningRates = learningRates;
         this.seconds = seconds;
     }
@@ -33,9 +44,11 @@ public final class Evidence {
      *
      * @param run folder of the run
      * @param data that it was trained on
+     * @param surrogate that was trained there
      * @param seconds that it took
      */
-    static Evidence read(Path run, ImageDataset data, int epochs, double seconds) throws IOException {
+    static Evidence read(Path run, ImageDataset data, Surrogate surrogate, double seconds) throws IOException {
+        int epochs = surrogate.epochs();
         List<String> lines = Files.readAllLines(run.resolve("metrics.jsonl"));
         double[] learningRates = new double[epochs];
         for (int epoch = 0; epoch < epochs; epoch++) {
@@ -45,7 +58,13 @@ public final class Evidence {
                     .asDouble();
         }
         int[] labels = IntStream.range(0, data.size()).map(data::label).toArray();
-        return new Evidence(run.resolve("dynamics"), labels, data.classNames().size(), learningRates, seconds);
+        return new Evidence(
+                run.resolve("dynamics"),
+                labels,
+                data.classNames().size(),
+                surrogate.gradients(),
+                learningRates,
+                seconds);
     }
 
     public int epochs() {
@@ -107,12 +126,42 @@ public final class Evidence {
         return gradients(epochs() - 1);
     }
 
+    /** L2 norms [N] of the surrogate's kind of gradients after an epoch, for {@link dev.quern.select.GradientNorm}. */
+    double[] gradientNorms(int epoch) throws IOException {
+        return gradients == Surrogate.Gradients.LAST_LAYER
+                ? gradients(epoch).norms()
+                : Arrays.stream(gradientProducts(epoch).squares())
+                        .map(Math::sqrt)
+                        .toArray();
+    }
+
+    /** Products of the surrogate's kind of gradients after an epoch, for {@link MovingOneSampleOut}. */
+    Products gradientProducts(int epoch) throws IOException {
+        if (gradients == Surrogate.Gradients.LAST_LAYER) {
+            return gradients(epoch).products();
+        }
+        Path file = DynamicsRecorder.gradients(folder, epoch);
+        double[] rows = array(file).toDoubles();
+        double[] squares = new double[labels.length];
+        double[] along = new double[labels.length];
+        for (int i = 0; i < labels.length; i++) {
+            squares[i] = rows[2 * i];
+            along[i] = rows[2 * i + 1];
+        }
+        // The mean of ⟨G, g⟩ is ⟨G, G⟩.
+        return new Products(Arrays.stream(along).average().orElse(0), squares, along);
+    }
+
     private float[] rows(Path file) throws IOException {
+        return array(file).toFloats();
+    }
+
+    private Tensor array(Path file) throws IOException {
         Tensor array = NpyFile.read(file);
         if (array.shape().length != 2 || array.shape()[0] != labels.length) {
             throw new IOException(
                     file + ": holds " + array + ", allowed: a row for each of " + labels.length + " training samples");
         }
-        return array.toFloats();
+        return array;
     }
 }

@@ -45,14 +45,7 @@ public record SampleGradients(Network network, Inference inference) {
         TensorMemory.bytes(rows.contiguous()).asFloatBuffer().get(target, at, (int) rows.numel());
     }
 
-    /** L2 norms [N] by all parameters, for {@link dev.quern.select.GradientNorm}. */
-    public double[] norms(ImageDataset data) throws IOException {
-        double[] norms = new double[data.size()];
-        forEach(data, 1, (sample, gradient) -> norms[sample] = gradient.norm().item_double());
-        return norms;
-    }
-
-    /** What {@link dev.quern.select.MovingOneSampleOut} asks of the gradients by all parameters. */
+    /** Of the gradients by all parameters, what {@link dev.quern.select.MovingOneSampleOut} and, by its squares, GraNd ask for. */
     public Products products(ImageDataset data) throws IOException {
         double[] squares = new double[data.size()];
         double[] along = new double[data.size()];

@@ -7,6 +7,7 @@ import dev.quern.kernels.FusedAugment;
 import dev.quern.kernels.KnnDensity;
 import dev.quern.kernels.NativeBuffer;
 import dev.quern.select.D2Pruning;
+import dev.quern.select.GumbelTopK;
 import dev.quern.select.GumbelTopK.Quota;
 import dev.quern.select.ScoreRanking;
 import dev.quern.train.ChannelStatistics;
@@ -45,6 +46,11 @@ record SelectionGround(ImageDataset data, Inference inference, Evidence evidence
     /** The quota asked for, or else the published one. */
     Quota quota(Quota published) {
         return setting.quota().orElse(published);
+    }
+
+    /** Draws by chance, over the whole set unless a quota is asked for. */
+    GumbelTopK sampler() {
+        return new GumbelTopK(GumbelTopK.Draw.GUMBEL, quota(Quota.GLOBAL), seed);
     }
 
     /** Normalised images [N,height·width·3]. */

@@ -109,7 +109,7 @@ public enum StaticMethod {
     }
 
     private static StaticSelection random(SelectionGround ground) {
-        return StaticSelection.of(ratio -> new StaticRandom(ground.data().size(), ratio, ground.seed()).select(0));
+        return StaticSelection.of(ratio -> new StaticRandom(ground.labels(), ratio, ground.sampler()).select(0));
     }
 
     private static StaticSelection complexityGap(SelectionGround ground) throws IOException {

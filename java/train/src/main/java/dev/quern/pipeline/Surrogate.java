@@ -14,9 +14,18 @@ import java.nio.file.Path;
  * A network that is trained on all samples, weakly augmented and by plain cross-entropy, only to see how it learns them.
  *
  * @param epochs of its training, 1 … 1000
+ * @param gradients by which GraNd and MoSo look at samples
  */
-public record Surrogate(Model model, int epochs) {
-    public static final Surrogate DEFAULT = new Surrogate(Model.RESNET20, 10);
+public record Surrogate(Model model, int epochs, Gradients gradients) {
+    public static final Surrogate DEFAULT = new Surrogate(Model.RESNET20, 10, Gradients.LAST_LAYER);
+
+    /** Of the loss of single samples. */
+    public enum Gradients {
+        /** In closed form from what is recorded anyway. */
+        LAST_LAYER,
+        /** As published: a forward and a backward pass for each sample after each epoch. */
+        ALL_PARAMETERS
+    }
 
     private static final int MOST_EPOCHS = 1000;
 
@@ -35,14 +44,17 @@ public record Surrogate(Model model, int epochs) {
      */
     Evidence evidence(TrainConfig setting, Splits clean, Path folder, TrainListener listener, StopSignal stop)
             throws IOException {
-        TrainResult result = Training.recorded(config(setting), clean, folder, listener, stop);
+        Training.Record record = gradients == Gradients.ALL_PARAMETERS
+                ? Training.Record.DYNAMICS_AND_GRADIENTS
+                : Training.Record.DYNAMICS;
+        TrainResult result = Training.recorded(config(setting), record, clean, folder, listener, stop);
         if (result.outcome().status() != TrainOutcome.Status.FINISHED) {
             throw new StoppedException();
         }
         double evaluating = result.outcome().seconds().seconds(Phase.EVALUATE);
         Splits data = Training.prepared(setting, clean);
         return Evidence.read(
-                folder, data.train(), epochs, result.outcome().seconds().total() - evaluating);
+                folder, data.train(), this, result.outcome().seconds().total() - evaluating);
     }
 
     private TrainConfig config(TrainConfig setting) {
@@ -60,6 +72,7 @@ public record Surrogate(Model model, int epochs) {
     /** How reports call it. */
     @Override
     public String toString() {
-        return model.label() + ", " + epochs + " epochs";
+        String all = gradients == Gradients.ALL_PARAMETERS ? ", gradients by all parameters" : "";
+        return model.label() + ", " + epochs + " epochs" + all;
     }
 }

@@ -51,7 +51,7 @@ final class SurrogateSelections {
         Evidence evidence = ground.evidence();
         GradientNorm norms = new GradientNorm(ground.data().size());
         for (int epoch = 0; epoch < Math.min(EARLY_EPOCHS, evidence.epochs()); epoch++) {
-            norms.add(evidence.gradients(epoch).norms());
+            norms.add(evidence.gradientNorms(epoch));
         }
         return ground.largest("grand", norms.scores(), Quota.GLOBAL);
     }
@@ -82,7 +82,8 @@ final class SurrogateSelections {
 
     static StaticSelection moderate(SelectionGround ground) throws IOException {
         float[] features = ground.evidence().features();
-        return StaticSelection.of(new ModerateCoreset(features, ground.dimension(features), ground.labels())::select);
+        return StaticSelection.of(new ModerateCoreset(
+                features, ground.dimension(features), ground.labels(), ground.quota(Quota.GLOBAL))::select);
     }
 
     /** The features are the surrogate's, where the paper's are of a self-supervised network. */
@@ -93,12 +94,12 @@ final class SurrogateSelections {
         return ground.largest("prototypes", scores, Quota.GLOBAL);
     }
 
-    /** Gradients are those of the last layer, and the surrogate is one for all samples, where the paper's are eight of all parameters. */
+    /** The surrogate is one for all samples, where the paper's are eight. */
     static StaticSelection moso(SelectionGround ground) throws IOException {
         Evidence evidence = ground.evidence();
         MovingOneSampleOut sums = new MovingOneSampleOut(ground.data().size());
         for (int epoch = 0; epoch < evidence.epochs(); epoch++) {
-            sums.add(evidence.learningRate(epoch), evidence.gradients(epoch).products());
+            sums.add(evidence.learningRate(epoch), evidence.gradientProducts(epoch));
         }
         return ground.largest("moso", sums.scores(), Quota.CLASS_BALANCED);
     }
@@ -127,8 +128,11 @@ final class SurrogateSelections {
 
     static StaticSelection coverageCentric(SelectionGround ground) throws IOException {
         double[] difficulty = difficulty(ground);
+        int[] labels = ground.labels();
+        Quota quota = ground.quota(Quota.GLOBAL);
         return StaticSelection.of(
-                        ratio -> new CoverageCentric(difficulty, dropped(ratio), STRATA, ground.seed()).select(ratio))
+                        ratio -> new CoverageCentric(difficulty, dropped(ratio), STRATA, ground.seed(), labels, quota)
+                                .select(ratio))
                 .withScores(difficulty);
     }
 
@@ -164,7 +168,7 @@ final class SurrogateSelections {
     static StaticSelection dual(SelectionGround ground) throws IOException {
         Evidence evidence = ground.evidence();
         double curvature = ground.classes() <= 10 ? FEW_CLASSES_CURVATURE : MANY_CLASSES_CURVATURE;
-        DualPruning pruning = new DualPruning(evidence.visits(), window(evidence), curvature, ground.seed());
+        DualPruning pruning = new DualPruning(evidence.visits(), window(evidence), curvature, ground.sampler());
         return StaticSelection.of(pruning::select).withScores(LearningScores.dual(evidence.visits(), window(evidence)));
     }
 

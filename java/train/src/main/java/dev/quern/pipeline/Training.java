@@ -55,10 +55,12 @@ public final class Training {
     }
 
     /** What a run leaves beside its result. */
-    private enum Record {
+    enum Record {
         NOTHING,
         /** What each epoch made of every training sample: {@link DynamicsRecorder}. */
-        DYNAMICS
+        DYNAMICS,
+        /** Its gradients by all parameters too. */
+        DYNAMICS_AND_GRADIENTS
     }
 
     /**
@@ -95,10 +97,11 @@ public final class Training {
     }
 
     /** Trains, from the folder's newest checkpoint where there is one, and records the dynamics in its folder {@code dynamics}. */
-    static TrainResult recorded(TrainConfig config, Splits data, Path folder, TrainListener listener, StopSignal stop)
+    static TrainResult recorded(
+            TrainConfig config, Record record, Splits data, Path folder, TrainListener listener, StopSignal stop)
             throws IOException {
         try (RunFolder run = RunFolder.open(folder, RunFolder.Start.RESUME)) {
-            return new Training(config, Record.DYNAMICS, listener, stop).run(data, run);
+            return new Training(config, record, listener, stop).run(data, run);
         }
     }
 
@@ -213,7 +216,8 @@ public final class Training {
                             chosen,
                             data.train(),
                             inference,
-                            tools.folder().path().resolve("dynamics"));
+                            tools.folder().path().resolve("dynamics"),
+                            record == Record.DYNAMICS_AND_GRADIENTS);
             new Requirements(config).requireWholeBatches(curriculum, epochs);
             Trainer.Task task = new Trainer.Task(
                     network,

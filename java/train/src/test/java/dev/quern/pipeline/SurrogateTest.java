@@ -8,6 +8,7 @@ import dev.quern.data.Faults;
 import dev.quern.data.LabelNoise;
 import dev.quern.data.Splits;
 import dev.quern.nn.Model;
+import dev.quern.select.MovingOneSampleOut.Products;
 import dev.quern.select.TrainingDynamics;
 import dev.quern.train.StopSignal;
 import dev.quern.train.StoppedException;
@@ -25,7 +26,7 @@ class SurrogateTest {
     private static final int SAMPLES = 260;
 
     private static final Splits DATA = TinyRun.shapes(SAMPLES, 20);
-    private static final Surrogate SURROGATE = new Surrogate(Model.RESNET20, 3);
+    private static final Surrogate SURROGATE = new Surrogate(Model.RESNET20, 3, Surrogate.Gradients.LAST_LAYER);
     private static final TrainConfig SETTING =
             TinyRun.config(Method.FULL).withFaults(Faults.NONE.withNoise(new LabelNoise(LabelNoise.Kind.EXACT, 0.2)));
 
@@ -50,6 +51,21 @@ class SurrogateTest {
                 .isGreaterThan(evidence.learningRate(2))
                 .isPositive();
         assertThat(evidence.seconds()).isPositive();
+    }
+
+    @Test
+    void gradientsByAllParametersAreLargerThanThoseByTheLastLayer() throws IOException {
+        Surrogate all = new Surrogate(Model.RESNET20, 1, Surrogate.Gradients.ALL_PARAMETERS);
+        Splits few = TinyRun.shapes(30, 2);
+        Evidence evidence = all.evidence(SETTING, few, folder, TrainListener.SILENT, new StopSignal());
+        double[] norms = evidence.gradientNorms(0);
+        double[] last = evidence.gradients(0).norms();
+        for (int i = 0; i < 30; i++) {
+            assertThat(norms[i]).isGreaterThan(last[i] * 0.98);
+        }
+        Products products = evidence.gradientProducts(0);
+        assertThat(products.meanSquare()).isPositive();
+        assertThat(products.squares()[3]).isCloseTo(norms[3] * norms[3], within(1e-9 * products.squares()[3]));
     }
 
     private static void requireDistribution(TrainingDynamics dynamics, int epoch, int sample) {
