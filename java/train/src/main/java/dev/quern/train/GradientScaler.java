@@ -1,5 +1,7 @@
 package dev.quern.train;
 
+import java.io.IOException;
+import java.util.Arrays;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -59,7 +61,14 @@ public final class GradientScaler {
         return new double[] {scale, finiteSteps, skippedSteps};
     }
 
-    void restore(double[] state) {
+    /** @throws IOException if no scaler has such a state */
+    void restore(double[] state) throws IOException {
+        boolean scales = state[0] >= Float.MIN_NORMAL && state[0] <= LARGEST;
+        boolean counts = state[1] >= 0 && state[1] < GROWTH_INTERVAL && state[2] >= 0;
+        if (!scales || !counts) {
+            throw new IOException("checkpoint: tensor 'scaler' holds " + Arrays.toString(state)
+                    + ", allowed: a scale of at most 2^127, finite steps below 2000 and skipped steps");
+        }
         scale = state[0];
         finiteSteps = (int) state[1];
         skippedSteps = (long) state[2];

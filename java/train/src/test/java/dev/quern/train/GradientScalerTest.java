@@ -1,8 +1,10 @@
 package dev.quern.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quern.nn.TensorMemory;
+import java.io.IOException;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
@@ -50,7 +52,7 @@ class GradientScalerTest {
     }
 
     @Test
-    void theScaleStaysAFloat32() {
+    void theScaleStaysAFloat32() throws IOException {
         scaler.restore(new double[] {0x1p127, 1999, 0});
         try (PointerScope scope = new PointerScope()) {
             assertThat(scaler.unscale(TensorMemory.copyOf(new float[] {1}))).isTrue();
@@ -59,7 +61,17 @@ class GradientScalerTest {
     }
 
     @Test
-    void itsStateContinues() {
+    void aStateThatNoneHasIsRefused() {
+        for (double[] state :
+                new double[][] {{0, 0, 0}, {Double.NaN, 0, 0}, {2, 2000, 0}, {2, 0, -1}, {2, Double.NaN, 0}}) {
+            assertThatThrownBy(() -> scaler.restore(state))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageStartingWith("checkpoint: tensor 'scaler' holds [");
+        }
+    }
+
+    @Test
+    void itsStateContinues() throws IOException {
         step(Float.NaN);
         finiteSteps(1998);
         GradientScaler other = new GradientScaler();
