@@ -254,6 +254,7 @@ class Tiles {
           product = fmaf(distance, pass.label.lo, fmaf(distance, pass.label.hi, product));
         }
       }
+      __syncwarp();  // no more loads under way than registers hold
     }
   }
 
