@@ -109,7 +109,8 @@ TEST("bad arguments are refused by name, value and what is allowed, before the o
   good.ops = {QUERN_OP_INVERT, QUERN_OP_INVERT, QUERN_OP_INVERT, QUERN_OP_INVERT};
   good.values = {0, 0, 0, 0};
   good.padding = QUERN_PAD_ZERO;
-  std::vector<float> out(static_cast<size_t>(2 * 3 * 8 * 8) + 1, -7.0f);
+  // As large as the largest output that a case asks for, or it might lie before the images and overlap them.
+  std::vector<float> out(static_cast<size_t>(2 * 3 * 16 * 8) + 1, -7.0f);
   auto refuses = [&](const char* text, auto change) {
     Batch batch = good;
     quern_augment_params p{};
