@@ -47,6 +47,19 @@ QUERN_API const char* quern_last_error(void);
 /* "major.minor.patch" of the library. */
 QUERN_API const char* quern_version(void);
 
+/* ---- processor ------------------------------------------------------------------------------------------------------------- */
+
+/* The processor's name as CPUID tells it; "" where it tells none. */
+QUERN_API const char* quern_processor_name(void);
+
+/* Bytes of the data cache of a level, 1 … 3, as CPUID tells them; 0 where it tells none: no such level, caches that a virtual machine hides,
+ * another architecture. */
+QUERN_API int64_t quern_cache_bytes(int32_t level);
+
+/* 1 on an AMD processor whose virtual machine hides its caches (CPUID leaf 0x8000001D, subleaf 0 has type 0), otherwise 0. Libraries that
+ * take such caches for one byte compute slowly, wrongly or not at all. */
+QUERN_API int32_t quern_hides_caches(void);
+
 /* ---- instruction sets and context ---------------------------------------------------------------------------------------- */
 
 enum quern_isa { QUERN_ISA_AUTO = 0, QUERN_ISA_BASELINE = 1, QUERN_ISA_AVX2 = 2, QUERN_ISA_AVX512 = 3, QUERN_ISA_AMX = 4 };

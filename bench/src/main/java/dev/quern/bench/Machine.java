@@ -1,5 +1,6 @@
 package dev.quern.bench;
 
+import dev.quern.kernels.Processor;
 import dev.quern.kernels.Quern;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,7 @@ final class Machine {
     static Map<String, Object> description(Path root) throws IOException {
         Map<String, Object> entries = new LinkedHashMap<>();
         entries.put("cpu", field(CPU, "model name"));
+        entries.put("hidden caches", Processor.current().hidesCaches());
         entries.put("cores", Runtime.getRuntime().availableProcessors());
         entries.put("caches", caches());
         entries.put("memory", field(MEMORY, "MemTotal"));

@@ -86,9 +86,7 @@ public final class Clip implements AutoCloseable {
             throw new IllegalArgumentException(
                     "pixels is " + Arrays.toString(shape) + ", allowed: [B, 3, " + side() + ", " + side() + "]");
         }
-        long[] stride = {config.patch(), config.patch()};
-        long[] none = {0, 0};
-        Tensor grid = torch.conv2d(pixels, patches, new TensorOptional(), stride, none, new long[] {1, 1}, 1);
+        Tensor grid = Convolution.convolve(pixels, patches, new TensorOptional(), config.patch(), 0);
         Tensor first = classToken.expand(shape[0], 1, config.vision().width());
         Tensor x = torch.cat(new TensorVector(first, grid.flatten(2, 3).transpose(1, 2)), 1);
         Tensor mixed = imageBlocks.forward(before.apply(x.add(imagePositions)));

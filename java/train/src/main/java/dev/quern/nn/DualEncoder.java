@@ -47,6 +47,10 @@ public final class DualEncoder implements Network {
         if (pass.mode() == Mode.TRAIN) {
             parameters.countBatch();
         }
+        return features(images, pass);
+    }
+
+    Tensor features(Tensor images, Pass pass) {
         Tensor x = torch.avg_pool2d(images, 2, 2);
         for (int i = 0; i < WIDTHS.length; i++) {
             x = norms[i].forward(convolutions[i].forward(x, pass), pass).relu_();

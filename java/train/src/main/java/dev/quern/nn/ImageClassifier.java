@@ -30,6 +30,10 @@ final class ImageClassifier implements Network {
         if (pass.mode() == Mode.TRAIN) {
             parameters.countBatch();
         }
+        return features(images, pass);
+    }
+
+    Tensor features(Tensor images, Pass pass) {
         return trunk.forward(images, pass).to(ScalarType.Float);
     }
 
@@ -38,14 +42,12 @@ final class ImageClassifier implements Network {
         return head.forward(features, pass);
     }
 
-    /** Multiply-adds for one image, by a pass of no images at all. */
-    long multiplyAdds(int side) {
+    /** Shows the work for images of that side, by a pass of no images at all. */
+    void show(int side, Work work) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
-            Pass counting = new Pass(Mode.EVALUATE, 0, 0);
-            Tensor noImages = torch.zeros(0, 3, side, side);
-            head.forward(trunk.forward(noImages, counting), counting);
-            return counting.multiplyAdds().sum();
+            Pass pass = new Pass(Mode.EVALUATE, 0, 0, work);
+            head.forward(features(torch.zeros(0, 3, side, side), pass), pass);
         }
     }
 

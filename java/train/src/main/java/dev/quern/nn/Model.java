@@ -4,6 +4,7 @@ import dev.quern.nn.ResidualBlock.Kind;
 import dev.quern.nn.ResidualBlock.Shortcut;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -155,10 +156,22 @@ public enum Model {
      * @param setting of an image that {@link #requireImages} allows
      */
     public long multiplyAdds(Setting setting) {
+        LongAdder sum = new LongAdder();
+        show(setting, new Work() {
+            @Override
+            public void multiplyAdds(long count) {
+                sum.add(count);
+            }
+        });
+        return sum.sum();
+    }
+
+    /** Shows the work for one image of a setting, without memory for weights. */
+    void show(Setting setting, Work work) {
         requireImages(setting.side(), setting.side());
         try (ImageClassifier network = declare(setting.classes())) {
             network.flat().allocateShapes();
-            return network.multiplyAdds(setting.side());
+            network.show(setting.side(), work);
         }
     }
 

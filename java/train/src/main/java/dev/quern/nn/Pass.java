@@ -1,7 +1,6 @@
 package dev.quern.nn;
 
 import dev.quern.data.Philox;
-import java.util.concurrent.atomic.LongAdder;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -9,9 +8,9 @@ import org.bytedeco.pytorch.global.torch;
  * One pass through a network. Its random numbers are a function of (seed, step, slot, place), so a resumed run draws them again.
  *
  * @param step counted over the whole run
- * @param multiplyAdds per image, of the convolutions, linear layers and matrix products passed so far
+ * @param work who wants to know what it computes
  */
-record Pass(Mode mode, long seed, long step, LongAdder multiplyAdds) {
+record Pass(Mode mode, long seed, long step, Work work) {
     /** Above those of quern-data and {@link Initialization}; each random layer of a network adds a number of its own. */
     private static final int FIRST_SLOT = 128;
 
@@ -21,7 +20,7 @@ record Pass(Mode mode, long seed, long step, LongAdder multiplyAdds) {
     }
 
     Pass(Mode mode, long seed, long step) {
-        this(mode, seed, step, new LongAdder());
+        this(mode, seed, step, Work.UNSEEN);
     }
 
     /**
@@ -36,7 +35,7 @@ record Pass(Mode mode, long seed, long step, LongAdder multiplyAdds) {
         for (int dimension = 1; dimension < y.dim(); dimension++) {
             sums *= y.size(dimension);
         }
-        multiplyAdds.add(sums * terms);
+        work.multiplyAdds(sums * terms);
         return y;
     }
 

@@ -1,6 +1,8 @@
 package dev.quern.nn;
 
 import dev.quern.kernels.Engine;
+import dev.quern.kernels.Processor;
+import dev.quern.kernels.UnsupportedByMachineException;
 import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.global.torch;
@@ -16,9 +18,10 @@ public final class TorchThreads {
 
     /**
      * Sets the threads of LibTorch for this process and switches deterministic algorithms on. Call it before the first
-     * tensor, on the thread that trains.
+     * tensor, on the thread that trains. Where the processor hides its caches, a few convolutions are checked, which takes tens of milliseconds.
      *
      * @param threads ≥ 1
+     * @throws UnsupportedByMachineException if LibTorch errs on this processor
      */
     public static synchronized void set(int threads) {
         if (threads < 1) {
@@ -35,6 +38,11 @@ public final class TorchThreads {
         context.setDeterministicMkldnn(true);
         // Filling fresh memory with NaN costs a pass over every activation and changes no result.
         context.setDeterministicFillUninitializedMemory(false);
+        // Where NNPACK cannot start, LibTorch says so at every convolution it might have taken.
+        context.setUserEnabledNNPACK(false);
+        if (Processor.current().hidesCaches()) {
+            ConvolutionCheck.require();
+        }
     }
 
     /** The same number for Quern's kernels. */

@@ -3,30 +3,36 @@ package dev.quern.train;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quern.kernels.Cuda;
 import dev.quern.kernels.Engine;
+import dev.quern.kernels.Processor;
 import dev.quern.kernels.Quern;
+import dev.quern.nn.Pointwise;
 import dev.quern.nn.Precision;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Where a run computes. The first five parts decide bits of the result and must be the same when a run is resumed.
+ * Where a run computes. The first six parts decide bits of the result and must be the same when a run is resumed.
  *
  * @param libtorch version of LibTorch
  * @param cpuCapability instruction set that LibTorch uses
  * @param threads of LibTorch, OpenBLAS and Quern's pool
  * @param precision of convolutions
+ * @param pointwise how 1×1 convolutions run on the CPU
  * @param device "cpu", or the name of a CUDA device
  * @param quern version of the native kernels
  * @param isa tier that Quern's kernels use, which changes no bit
+ * @param processor its name, its data caches and whether it hides them
  */
 public record RunEnvironment(
         String libtorch,
         String cpuCapability,
         int threads,
         Precision precision,
+        Pointwise pointwise,
         String device,
         String quern,
-        String isa) {
+        String isa,
+        Processor processor) {
 
     /** This process. */
     public static RunEnvironment current(Engine engine, int threads, Precision precision) {
@@ -36,9 +42,11 @@ public record RunEnvironment(
                 between(configuration, "CPU capability usage: ", "\n"),
                 threads,
                 precision,
+                Pointwise.chosen(),
                 Cuda.describe(engine.device()),
                 Quern.state().version(),
-                engine.isa().name());
+                engine.isa().name(),
+                Processor.current());
     }
 
     ObjectNode toJson() {

@@ -55,6 +55,9 @@ final class TrainingState {
         for (String field : List.of("libtorch", "cpuCapability", "threads", "precision", "device")) {
             compareField("environment", field, before.path(field), now.path(field));
         }
+        if (before.has("pointwise")) {
+            compareField("environment", "pointwise", before.path("pointwise"), now.path("pointwise"));
+        }
         return Progress.fromJson(text(checkpoint, "progress"), "checkpoint");
     }
 

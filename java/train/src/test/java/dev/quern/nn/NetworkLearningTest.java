@@ -35,7 +35,11 @@ class NetworkLearningTest {
             this.network = network;
         }
 
-        private Network open() {
+        int side() {
+            return side;
+        }
+
+        Network open() {
             Network opened = network.get();
             opened.flat().allocate();
             HashedWeights.fill(opened, 6);
