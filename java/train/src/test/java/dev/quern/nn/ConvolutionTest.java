@@ -1,8 +1,14 @@
 package dev.quern.nn;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget;
+import com.tngtech.archunit.core.domain.JavaCall;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
 import dev.quern.nn.ConvolutionCheck.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -141,6 +147,22 @@ class ConvolutionTest {
                 DualEncoder encoder = new DualEncoder(3)) {
             encoder.features(images(32), new Pass(Mode.TRAIN, 0, 0, requireChannelsLast()));
         }
+    }
+
+    @Test
+    void noOtherClassConvolves() {
+        DescribedPredicate<AccessTarget> convolution = DescribedPredicate.describe(
+                "a convolution of LibTorch",
+                target -> target.getOwner().getName().startsWith("org.bytedeco.pytorch")
+                        && target.getName().contains("conv"));
+        noClasses()
+                .that()
+                .doNotBelongToAnyOf(Convolution.class)
+                .should()
+                .callMethodWhere(JavaCall.Predicates.target(convolution))
+                .check(new ClassFileImporter()
+                        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                        .importPackages("dev.quern"));
     }
 
     @Test
