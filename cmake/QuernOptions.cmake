@@ -1,6 +1,7 @@
 # Language, warnings, hardening and sanitizers of every native target.
 set(QUERN_SANITIZER "" CACHE STRING "Empty, address (with undefined) or thread")
 option(QUERN_TESTS "Build the native tests" ON)
+option(QUERN_HARNESS_TESTS "Build the tests of the CUDA kernels that run without a GPU" ON)
 option(QUERN_STRICT "Warnings, and CUDA kernels beyond their budget, stop the build" ON)
 
 set(CMAKE_CXX_STANDARD 17)
@@ -10,6 +11,10 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
+find_program(QUERN_CCACHE ccache)
+if(QUERN_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${QUERN_CCACHE}")
+endif()
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
 endif()

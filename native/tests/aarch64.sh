@@ -8,4 +8,4 @@ if ! command -v aarch64-linux-gnu-g++ >/dev/null; then
 fi
 cmake -S "$root" -B "$1" -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++ \
   -DQUERN_TESTS=OFF >/dev/null
-cmake --build "$1" --parallel 2
+cmake --build "$1" --parallel "$(nproc)"

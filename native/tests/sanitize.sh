@@ -3,15 +3,16 @@
 # Arguments: a folder for the builds; "long" to run all under TSan too.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
-threaded='concurrency|parallel_for|cosine|knn_property|augment_contract|sinkhorn_points'
-[ "${2:-}" = long ] && threaded='.'
+threaded=(concurrency_test parallel_for_test cosine_test knn_property_test augment_contract_test sinkhorn_points_test)
+[ "${2:-}" = long ] && threaded=()
 
+# sanitizer, folder, tests (none: all)
 check() {
-  local sanitizer=$1 tests=$2 build="$3/native-$1"
+  local sanitizer=$1 build="$2/native-$1" tests=("${@:3}")
   cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DQUERN_SANITIZER="$sanitizer" >/dev/null
-  cmake --build "$build" --parallel 2 >"$build.log" || { cat "$build.log"; exit 1; }
-  ctest --test-dir "$build" --output-on-failure --parallel 2 -R "$tests"
+  cmake --build "$build" --parallel "$(nproc)" ${tests:+--target "${tests[@]}"} >"$build.log" || { cat "$build.log"; exit 1; }
+  ctest --test-dir "$build" --output-on-failure --parallel "$(nproc)" -R "^($(IFS='|'; echo "${tests[*]:-.*}"))\$"
 }
 
-check address . "$1"
-check thread "$threaded" "$1"
+check address "$1"
+check thread "$1" ${threaded[@]+"${threaded[@]}"}
