@@ -9,10 +9,8 @@ import dev.quern.kernels.AugmentOp;
  * @param severity of 10: ops are drawn from the levels below it, 1 … 10; 3 is usual
  * @param width chains, 1 … 7; 3 is usual
  */
-public record AugMix(int severity, int width) implements Step {
-    /** Longest chain. */
-    static final int DEPTH = 3;
-
+public record AugMix(int severity, int width) implements BranchStep {
+    private static final int DEPTH = 3;
     private static final int BRANCH_SLOTS = 16;
     private static final int SLOTS_PER_OP = 3;
     private static final OpSpace SPACE = TorchvisionSpace.AUG_MIX;
@@ -22,8 +20,15 @@ public record AugMix(int severity, int width) implements Step {
         Arguments.inside("width", width, 1, 7);
     }
 
+    /** Ops of the longest chain. */
+    @Override
+    public int depth() {
+        return DEPTH;
+    }
+
     /** The weights of the image itself and of its chains; they sum to 1. */
-    float[] weights(Draws draws) {
+    @Override
+    public float[] weights(Draws draws) {
         double[] halves = draws.dirichlet(2, 0);
         double[] shares = draws.dirichlet(width, 2);
         float[] weights = new float[width + 1];
@@ -35,7 +40,8 @@ public record AugMix(int severity, int width) implements Step {
     }
 
     /** Describes chain number {@code branch} of a sample. */
-    void draw(Draws draws, int branch, int rows, int columns, FusedRow row) {
+    @Override
+    public void draw(Draws draws, int branch, int rows, int columns, FusedRow row) {
         int first = BRANCH_SLOTS * (branch + 1);
         int depth = 1 + draws.below(DEPTH, first);
         for (int i = 0; i < depth; i++) {

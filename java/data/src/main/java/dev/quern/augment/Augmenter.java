@@ -193,15 +193,15 @@ public final class Augmenter implements AutoCloseable {
         return batch;
     }
 
-    private void blend(Placed<AugMix> placed, Visit visit, NativeBuffer current, NativeBuffer target) {
-        AugMix step = placed.step();
+    private void blend(Placed<BranchStep> placed, Visit visit, NativeBuffer current, NativeBuffer target) {
+        BranchStep step = placed.step();
         int size = visit.samples().length;
         int sources = step.width() + 1;
         stack = grown(stack, DType.UINT8, (long) capacity * sources * height * width * 3);
         long imageBytes = (long) size * height * width * 3;
         NativeBuffer all = first(stack, (long) sources * size, height, width, 3);
         all.bytes().put(current.bytes());
-        AugmentBatch batch = rows(AugMix.DEPTH);
+        AugmentBatch batch = rows(step.depth());
         FusedAugment bilinear = bytesToBytes.withResample(FusedAugment.Resample.BILINEAR);
         for (int branch = 0; branch < step.width(); branch++) {
             batch.reset();
