@@ -7,8 +7,9 @@ import dev.quern.data.Profile;
 import dev.quern.data.ShapesDataset;
 import dev.quern.data.Splits;
 import dev.quern.nn.Model;
-import dev.quern.pipeline.AdaptiveConfig;
+import dev.quern.pipeline.AdaAugmentConfig;
 import dev.quern.pipeline.Augmentation;
+import dev.quern.pipeline.EntAugmentConfig;
 import dev.quern.pipeline.OptimizerConfig;
 import dev.quern.pipeline.TrainConfig;
 import dev.quern.pipeline.Training;
@@ -50,8 +51,8 @@ final class AdaptiveOverhead {
                 .withOptimizer(OptimizerConfig.RELEASED);
         Map<String, TrainConfig> configs = new LinkedHashMap<>();
         configs.put("trivialaugment", base.withAugmentation(Augmentation.TRIVIAL));
-        configs.put("adaaugment", base.withAdaptive(AdaptiveConfig.AdaAugment.of(Profile.RELEASED, 16)));
-        configs.put("entaugment", base.withAdaptive(AdaptiveConfig.EntAugment.of(Profile.RELEASED, 16)));
+        configs.put("adaaugment", base.withAdaptive(AdaAugmentConfig.of(Profile.RELEASED, 16)));
+        configs.put("entaugment", base.withAdaptive(EntAugmentConfig.of(Profile.RELEASED, 16)));
         Map<String, List<EpochMetrics>> epochsOf = new LinkedHashMap<>();
         for (int round = 0; round < rounds; round++) {
             for (Map.Entry<String, TrainConfig> entry : configs.entrySet()) {

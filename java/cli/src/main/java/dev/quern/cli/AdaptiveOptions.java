@@ -2,7 +2,10 @@ package dev.quern.cli;
 
 import dev.quern.data.Profile;
 import dev.quern.nn.ActorCritic;
+import dev.quern.pipeline.AdaAugmentConfig;
 import dev.quern.pipeline.AdaptiveConfig;
+import dev.quern.pipeline.EntAugmentConfig;
+import dev.quern.pipeline.MadAugmentConfig;
 import dev.quern.pipeline.Quirk;
 import dev.quern.pipeline.TeachAugmentConfig;
 import java.util.EnumSet;
@@ -101,15 +104,14 @@ final class AdaptiveOptions {
         int side = cutout != null ? cutout : dataset.startsWith("cifar100") ? 8 : 16;
         return switch (word) {
             case ADA ->
-                new AdaptiveConfig.AdaAugment(
+                new AdaAugmentConfig(
                         quirks(chosen),
                         Names.find("--agent", agent, ActorCritic.Size.values(), Names::word),
-                        Names.find("--reward", reward, AdaptiveConfig.AdaAugment.Reward.values(), Names::word),
+                        Names.find("--reward", reward, AdaAugmentConfig.Reward.values(), Names::word),
                         translate,
                         side);
-            case ENT -> new AdaptiveConfig.EntAugment(chosen, trivialEpochs, translate, side);
-            case MAD ->
-                AdaptiveConfig.MadAugment.of(chosen, side).withHeldOut(heldOut).withRamp(ramp);
+            case ENT -> new EntAugmentConfig(chosen, trivialEpochs, translate, side);
+            case MAD -> MadAugmentConfig.of(chosen, side).withHeldOut(heldOut).withRamp(ramp);
             case TEACH -> TeachAugmentConfig.of(side);
             default -> new AdaptiveConfig.None();
         };

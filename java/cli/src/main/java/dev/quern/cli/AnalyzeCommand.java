@@ -17,6 +17,7 @@ import dev.quern.pipeline.AugmentationStudy;
 import dev.quern.pipeline.AugmentationStudy.Measured;
 import dev.quern.pipeline.Embedding;
 import dev.quern.pipeline.EncoderConfig;
+import dev.quern.pipeline.EncoderTraining;
 import dev.quern.pipeline.TrainConfig;
 import dev.quern.train.StoppedException;
 import java.io.IOException;
@@ -128,14 +129,14 @@ final class AnalyzeCommand implements Callable<Integer> {
         Files.createDirectories(out);
         keep(setting);
         try (Interruption interruption = new Interruption()) {
-            Path encoder = new EncoderConfig(Model.of(model), Optional.ofNullable(weights), encoderEpochs)
-                    .weights(
-                            dataset,
-                            splits,
-                            seed,
-                            TrainConfig.RuntimeConfig.DEFAULT.withThreads(threads),
-                            out.resolve("encoder"),
-                            interruption.stop());
+            Path encoder = EncoderTraining.weights(
+                    new EncoderConfig(Model.of(model), Optional.ofNullable(weights), encoderEpochs),
+                    dataset,
+                    splits,
+                    seed,
+                    TrainConfig.RuntimeConfig.DEFAULT.withThreads(threads),
+                    out.resolve("encoder"),
+                    interruption.stop());
             Map<String, JsonNode> done = read();
             try (AugmentationStudy study =
                     AugmentationStudy.open(setting, splits, Model.of(model), encoder, threads, interruption.stop())) {
@@ -172,7 +173,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             spec.commandLine()
                     .getErr()
                     .println("quern: " + done.size() + "/" + policies.size() + " " + left.get(i) + ", "
-                            + OtddCommand.duration(each * (left.size() - i - 1)) + " left");
+                            + ProgressDisplay.duration(each * (left.size() - i - 1)) + " left");
             spec.commandLine().getErr().flush();
         }
         return true;

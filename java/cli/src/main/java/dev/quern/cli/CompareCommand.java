@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -73,13 +74,18 @@ final class CompareCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** Entry point of the processes that help. */
+    public static void main(String[] arguments) {
+        System.exit(Failures.reported(new CommandLine(new CompareCommand())).execute(arguments));
+    }
+
     /** Another process of this command that shares the folder. */
     private Process helper() throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-        command.addAll(List.of("compare", "--config", config.toString(), "--workers", "1"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), CompareCommand.class.getName()));
+        command.addAll(List.of("--config", config.toString(), "--workers", "1"));
         command.addAll(List.of("--progress", progress == ProgressDisplay.Style.NONE ? "none" : "plain"));
         return new ProcessBuilder(command)
                 .redirectOutput(new File("/dev/null"))

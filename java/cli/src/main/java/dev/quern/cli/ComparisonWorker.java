@@ -94,7 +94,7 @@ final class ComparisonWorker {
                 / doneHere
                 / comparison.config().workers();
         System.err.println("quern: " + (all - left) + "/" + all + " " + step.name() + ", "
-                + OtddCommand.duration(each * left) + " left");
+                + ProgressDisplay.duration(each * left) + " left");
     }
 
     private void pause() throws IOException {

@@ -20,6 +20,14 @@ final class Failures {
 
     private Failures() {}
 
+    /** A command line of this program: constants in any case, failures as one line. */
+    static CommandLine reported(CommandLine line) {
+        return line.setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler(Failures::report)
+                .setParameterExceptionHandler(Failures::reportUsage)
+                .setUsageHelpAutoWidth(true);
+    }
+
     static int report(Exception failure, CommandLine line, CommandLine.ParseResult parsed) {
         LoggerFactory.getLogger(Failures.class).debug("command failed", failure);
         line.getErr().println("quern: " + message(failure));

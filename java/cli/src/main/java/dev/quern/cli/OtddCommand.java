@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -79,7 +78,7 @@ final class OtddCommand implements Callable<Integer> {
             double expected = estimate.seconds(engine);
             spec.commandLine()
                     .getErr()
-                    .println("quern: about " + duration(expected) + " and " + (estimate.bytes() >> 20)
+                    .println("quern: about " + ProgressDisplay.duration(expected) + " and " + (estimate.bytes() >> 20)
                             + " MiB beyond the features");
             spec.commandLine().getErr().flush();
             long start = System.nanoTime();
@@ -89,13 +88,6 @@ final class OtddCommand implements Callable<Integer> {
             print(otdd, result, estimate, expected, seconds);
         }
         return 0;
-    }
-
-    static String duration(double seconds) {
-        Duration rounded = Duration.ofSeconds(Math.round(seconds));
-        return seconds < 60
-                ? String.format(Locale.ROOT, "%.1f s", seconds)
-                : String.format("%d:%02d min", rounded.toMinutes(), rounded.toSecondsPart());
     }
 
     private void write(OtddResult result) throws IOException {
@@ -147,7 +139,7 @@ final class OtddCommand implements Callable<Integer> {
                     result.firstClasses().length,
                     result.secondClasses().length,
                     result.steps(),
-                    duration(seconds));
+                    ProgressDisplay.duration(seconds));
         }
         stdout.flush();
     }

@@ -32,6 +32,14 @@ abstract class ProgressDisplay implements TrainListener, AutoCloseable {
         };
     }
 
+    /** Seconds below a minute, minutes and seconds from there. */
+    static String duration(double seconds) {
+        Duration rounded = Duration.ofSeconds(Math.round(seconds));
+        return seconds < 60
+                ? String.format(Locale.ROOT, "%.1f s", seconds)
+                : String.format("%d:%02d min", rounded.toMinutes(), rounded.toSecondsPart());
+    }
+
     @Override
     public void warning(String message) {
         System.err.println("quern: " + message);

@@ -1,6 +1,6 @@
 package dev.quern.cli;
 
-import dev.quern.pipeline.AdaptiveConfig;
+import dev.quern.pipeline.AdaAugmentConfig;
 import dev.quern.pipeline.TrainConfig;
 import java.util.Arrays;
 import java.util.Optional;
@@ -36,7 +36,7 @@ enum PublishedMagnitudes {
 
     /** The published curve of a run's data set, stretched to its number of epochs. */
     static Optional<LineChart.Series> of(TrainConfig config, int epochs) {
-        if (!(config.adaptive() instanceof AdaptiveConfig.AdaAugment)) {
+        if (!(config.adaptive() instanceof AdaAugmentConfig)) {
             return Optional.empty();
         }
         return Arrays.stream(values())

@@ -52,12 +52,7 @@ final class QuernCommand implements Runnable {
     }
 
     static CommandLine commandLine() {
-        CommandLine line = new CommandLine(new QuernCommand());
-        line.setCaseInsensitiveEnumValuesAllowed(true);
-        line.setExecutionExceptionHandler(Failures::report);
-        line.setParameterExceptionHandler(Failures::reportUsage);
-        line.setUsageHelpAutoWidth(true);
-        return line;
+        return Failures.reported(new CommandLine(new QuernCommand()));
     }
 
     @Override

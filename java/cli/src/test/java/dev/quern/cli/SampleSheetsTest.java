@@ -9,7 +9,7 @@ import dev.quern.augment.NoAugment;
 import dev.quern.data.ImageDataset;
 import dev.quern.data.Profile;
 import dev.quern.data.ShapesDataset;
-import dev.quern.pipeline.AdaptiveConfig;
+import dev.quern.pipeline.EntAugmentConfig;
 import dev.quern.pipeline.TrainConfig;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -46,7 +46,7 @@ class SampleSheetsTest {
 
     @Test
     void opsStartAtTheImageAndGrowAlongTheirRow() throws IOException {
-        TrainConfig config = TrainConfig.DEFAULT.withAdaptive(AdaptiveConfig.EntAugment.of(Profile.PAPER, 8));
+        TrainConfig config = TrainConfig.DEFAULT.withAdaptive(EntAugmentConfig.of(Profile.PAPER, 8));
         BufferedImage sheet = sheet(config, 1, new NoAugment());
         int rotate = MagnitudeSpace.OPS.indexOf(dev.quern.kernels.AugmentOp.ROTATE);
         assertThat(sheet.getHeight()).isEqualTo(14 * CELL - 2);

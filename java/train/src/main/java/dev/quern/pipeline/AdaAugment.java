@@ -51,7 +51,7 @@ final class AdaAugment implements Adaptation {
     private static final List<String> AGENT =
             List.of("actor", "actor.mean", "actor.square", "critic", "critic.mean", "critic.square");
 
-    private final AdaptiveConfig.AdaAugment config;
+    private final AdaAugmentConfig config;
     private final ImageDataset data;
     private final Inference inference;
     private final AdvantageActorCritic agent;
@@ -66,7 +66,7 @@ final class AdaAugment implements Adaptation {
 
     /** @param agent closed with this */
     AdaAugment(
-            AdaptiveConfig.AdaAugment config,
+            AdaAugmentConfig config,
             AdaptiveViews ways,
             ImageDataset data,
             Inference inference,
@@ -134,7 +134,7 @@ final class AdaAugment implements Adaptation {
             float[] drawn = agent.act(plain.features(), seed, step.epoch(), step.samples());
             magnitudes.put(step.samples(), drawn);
             var rewards = rewards(step, adaptive, plain, full);
-            if (config.reward() == AdaptiveConfig.AdaAugment.Reward.NORMALIZED) {
+            if (config.reward() == AdaAugmentConfig.Reward.NORMALIZED) {
                 rewards = rewardScale.apply(rewards);
             }
             var actions = TensorMemory.copyOf(has(Quirk.LAGGED_CREDIT) ? drawn : applied, rewards);

@@ -7,6 +7,7 @@ import dev.quern.augment.MagnitudeSpace;
 import dev.quern.augment.NoAugment;
 import dev.quern.augment.Placement;
 import dev.quern.augment.Placement.Part;
+import dev.quern.data.ImageDataset;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.IntToDoubleFunction;
@@ -15,6 +16,11 @@ import java.util.function.IntToDoubleFunction;
 record AdaptiveViews(MagnitudeSpace space, int height, int width) {
     private static final int PADDING = 4;
     private static final Set<Part> ALL = EnumSet.allOf(Part.class);
+
+    /** Of a data set's images. */
+    static AdaptiveViews of(AdaptiveConfig adaptive, ImageDataset data) {
+        return new AdaptiveViews(adaptive.space().orElseThrow(), data.height(), data.width());
+    }
 
     /** TrivialAugment over the same ops, before there are magnitudes. */
     AugmentPolicy trivial() {

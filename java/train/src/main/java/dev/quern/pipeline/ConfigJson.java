@@ -9,7 +9,6 @@ import dev.quern.data.ImageDataset;
 import dev.quern.data.Profile;
 import dev.quern.data.Splits;
 import dev.quern.io.FileBytes;
-import dev.quern.select.ProbabilityMap;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -29,7 +28,7 @@ final class ConfigJson {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("dataset", config.dataset());
         if (config.framing().fit() != Framing.Fit.STRETCH) {
-            node.put("image_fit", name(config.framing().fit()));
+            node.put("image_fit", Fields.word(config.framing().fit()));
         }
         node.put("method", config.method().label());
         node.put("ratio", config.method().takesRatio() ? config.ratio() : 1);
@@ -44,35 +43,37 @@ final class ConfigJson {
             node.put("weights_sha256", FileBytes.sha256(config.weights().get()));
         }
         node.put("epochs", config.epochs());
-        node.put("visits", name(config.visits()));
+        node.put("visits", Fields.word(config.visits()));
         node.put("resolved_epochs", epochs);
         node.put("seed", config.seed());
         node.put("augmentation", config.augmentation().policy());
         if (config.augmentation().profile() == Profile.RELEASED) {
-            node.put("augmentation_profile", name(config.augmentation().profile()));
+            node.put("augmentation_profile", Fields.word(config.augmentation().profile()));
         }
         Optional<Path> policyFile = Policies.file(config.augmentation().policy());
         if (policyFile.isPresent()) {
             node.put("augmentation_file_sha256", FileBytes.sha256(policyFile.get()));
         }
         faults(node, config.faults());
-        AdaptiveJson.add(node, config.adaptive());
+        if (!(config.adaptive() instanceof AdaptiveConfig.None)) {
+            config.adaptive().describe(node.putObject(config.adaptive().label()));
+        }
         node.put("annealing", config.annealing());
         node.set("optimizer", optimizer(config.optimizer()));
         if (config.method() == Method.JOINT) {
-            node.set("joint", joint(config.joint()));
+            config.joint().describe(node.putObject("joint"));
         }
         if (config.method() == Method.IES) {
             node.put("settled", config.settled());
         }
         if (config.method() == Method.CLASS_AWARE || config.hasLongTail()) {
             ObjectNode longTail = node.putObject("long_tail");
-            longTail.put("profile", name(config.longTail().profile()));
+            longTail.put("profile", Fields.word(config.longTail().profile()));
             longTail.put("per_turn", config.longTail().perTurn());
             longTail.put("open_threshold", config.longTail().openThreshold());
         }
         if (config.tracking().every() > 0) {
-            node.set("tracking", tracking(config.tracking()));
+            config.tracking().describe(node.putObject("tracking"));
         }
         node.put("evaluate_every", config.runtime().evaluateEvery());
         node.set("data", data(data));
@@ -83,18 +84,18 @@ final class ConfigJson {
         faults.labels().ifPresent(labels -> node.put("labels", labels.labels().toString()));
         if (faults.noise().share() > 0) {
             node.put("label_noise", faults.noise().share());
-            node.put("label_noise_kind", name(faults.noise().kind()));
+            node.put("label_noise_kind", Fields.word(faults.noise().kind()));
         }
         if (faults.corruption().share() > 0) {
             node.put("corruption", faults.corruption().share());
-            node.put("corruption_mode", name(faults.corruption().mode()));
+            node.put("corruption_mode", Fields.word(faults.corruption().mode()));
         }
     }
 
     private static ObjectNode optimizer(OptimizerConfig optimizer) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("batch", optimizer.batch());
-        node.put("schedule", name(optimizer.schedule()));
+        node.put("schedule", Fields.word(optimizer.schedule()));
         node.put("learning_rate", optimizer.learningRate());
         if (optimizer.trunkRate() != 1) {
             node.put("trunk_rate", optimizer.trunkRate());
@@ -104,43 +105,6 @@ final class ConfigJson {
         node.put("entropy_weight", optimizer.entropyWeight());
         node.put("gradient_clip", optimizer.gradientClip());
         node.put("average_decay", optimizer.averageDecay());
-        return node;
-    }
-
-    private static ObjectNode joint(JointConfig joint) {
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("neighbors", joint.neighbors());
-        node.put("refresh_epochs", joint.refreshEpochs());
-        ProbabilityMap map = joint.map();
-        node.put("map", name(map.scale()));
-        node.put("low_percentile", map.lowPercentile());
-        node.put("high_percentile", map.highPercentile());
-        node.put("floor", map.floor());
-        node.put("draw", name(joint.draw()));
-        node.put("quota", name(joint.quota()));
-        if (joint.consistency() instanceof ConsistencyConfig.CrossFitted encoder) {
-            node.put("consistency", "cross-fitted dual encoder");
-            node.put("encoder_folds", encoder.folds());
-            node.put("encoder_epochs", encoder.epochs());
-        } else if (joint.consistency() instanceof ConsistencyConfig.Given files) {
-            node.put("consistency", "given embeddings");
-            node.put("image_embeddings", files.images().toString());
-            node.put("text_embeddings", files.texts().toString());
-        } else {
-            node.put("consistency", "none");
-        }
-        return node;
-    }
-
-    private static ObjectNode tracking(Tracking tracking) {
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("every", tracking.every()).put("images", tracking.images());
-        node.put("encoder", tracking.encoder().model().label());
-        if (tracking.encoder().weights().isPresent()) {
-            node.put("weights", tracking.encoder().weights().get().toString());
-        } else {
-            node.put("encoder_epochs", tracking.encoder().epochs());
-        }
         return node;
     }
 
@@ -167,9 +131,5 @@ final class ConfigJson {
             crc.update(bytes.clear().putInt(value).flip());
         }
         return crc.getValue();
-    }
-
-    static String name(Enum<?> value) {
-        return value.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
     }
 }

@@ -4,11 +4,9 @@ import dev.quern.augment.AugmentPolicy;
 import dev.quern.data.ImageDataset;
 import dev.quern.data.Profile;
 import dev.quern.select.ClassAwareSampling;
-import dev.quern.select.DensityConsistency;
 import dev.quern.select.DynamicRandom;
 import dev.quern.select.FixedSubset;
 import dev.quern.select.FullData;
-import dev.quern.select.GumbelTopK;
 import dev.quern.select.InfoBatch;
 import dev.quern.select.InstanceEarlyStopping;
 import dev.quern.select.LossBandit;
@@ -54,7 +52,8 @@ record Curricula(TrainConfig config, ImageDataset data, Inference inference, Tra
                 yield new LossPipeline(rules, selection, config.optimizer().loss(), data, inference, config.seed());
             }
             case CLASS_AWARE -> classAware(rules);
-            case JOINT -> joint(rules);
+            case JOINT ->
+                JointPipeline.open(rules, config.joint(), config.ratio(), data, inference, config.seed(), listener);
         };
     }
 
@@ -93,29 +92,5 @@ record Curricula(TrainConfig config, ImageDataset data, Inference inference, Tra
     private SlidingWindow.Setting seta() {
         SlidingWindow.Setting usual = SlidingWindow.Setting.CIFAR;
         return new SlidingWindow.Setting(usual.dropped(), usual.groups(), config.ratio());
-    }
-
-    private Curriculum joint(EpochRules rules) {
-        JointConfig joint = config.joint();
-        int[] labels = labels();
-        GumbelTopK sampler = new GumbelTopK(joint.draw(), joint.quota(), config.seed());
-        return new JointPipeline(
-                rules,
-                joint,
-                data,
-                inference,
-                consistency(),
-                new DensityConsistency(labels, config.ratio(), joint.map(), sampler));
-    }
-
-    private ConsistencySource consistency() {
-        ConsistencyConfig source = config.joint().consistency();
-        if (source instanceof ConsistencyConfig.CrossFitted encoder) {
-            return new CrossFittedEncoder(data, inference, encoder, config.seed(), listener);
-        }
-        if (source instanceof ConsistencyConfig.Given files) {
-            return new GivenEmbeddings(inference.engine(), data, files);
-        }
-        return () -> new float[data.size()];
     }
 }

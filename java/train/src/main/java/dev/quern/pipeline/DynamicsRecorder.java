@@ -26,7 +26,7 @@ import org.bytedeco.pytorch.NoGradGuard;
  * visit in an epoch keeps the probabilities of its last one; before the first they are zero. Where asked to, also two products of the gradient g of
  * each sample's loss by all parameters: ‖g‖² and ⟨G, g⟩ with the mean gradient G.
  */
-final class DynamicsRecorder implements Curriculum {
+final class DynamicsRecorder implements Recording.Recorded {
     private static final String STATE = "visits";
 
     private final Curriculum recorded;
@@ -84,7 +84,7 @@ final class DynamicsRecorder implements Curriculum {
     }
 
     /** Writes what is known after an epoch, with the weights at its end. */
-    void record(int epoch, Network network) throws IOException {
+    private void record(int epoch, Network network) throws IOException {
         int samples = data.size();
         int dimension = network.featureSize();
         float[] probabilities = new float[samples * classes];
@@ -108,6 +108,11 @@ final class DynamicsRecorder implements Curriculum {
             }
             NpyFile.write(gradients(folder, epoch), Tensor.of(rows, samples, 2));
         }
+    }
+
+    @Override
+    public void finish(int epoch, Network network) throws IOException {
+        record(epoch, network);
     }
 
     @Override

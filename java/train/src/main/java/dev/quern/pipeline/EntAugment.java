@@ -25,12 +25,12 @@ import org.bytedeco.pytorch.NoGradGuard;
  * </pre>
  */
 final class EntAugment implements Adaptation {
-    private final AdaptiveConfig.EntAugment config;
+    private final EntAugmentConfig config;
     private final Magnitudes magnitudes;
     private final AugmentPolicy trivial;
     private final AugmentPolicy adaptive;
 
-    EntAugment(AdaptiveConfig.EntAugment config, AdaptiveViews views, Magnitudes magnitudes) {
+    EntAugment(EntAugmentConfig config, AdaptiveViews views, Magnitudes magnitudes) {
         this.config = config;
         this.magnitudes = magnitudes;
         trivial = views.trivial();

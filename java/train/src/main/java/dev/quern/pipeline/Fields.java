@@ -1,5 +1,7 @@
 package dev.quern.pipeline;
 
+import java.util.Locale;
+
 /** Checks of configuration fields; messages name the field, its value and what is allowed. */
 final class Fields {
     private Fields() {}
@@ -16,6 +18,11 @@ final class Fields {
     /** At least {@code low} and below {@code high}. */
     static void shareBelow(String field, double value, double low, double high) {
         require(field, value, value >= low && value < high, low + " up to below " + high);
+    }
+
+    /** An enum's constant as it is written in files. */
+    static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     static void require(String field, Object value, boolean valid, String allowed) {

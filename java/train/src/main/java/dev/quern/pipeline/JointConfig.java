@@ -1,5 +1,6 @@
 package dev.quern.pipeline;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quern.select.GumbelTopK.Draw;
 import dev.quern.select.GumbelTopK.Quota;
 import dev.quern.select.ProbabilityMap;
@@ -49,5 +50,28 @@ public record JointConfig(
 
     public JointConfig withConsistency(ConsistencyConfig consistency) {
         return new JointConfig(neighbors, refreshEpochs, map, draw, quota, consistency);
+    }
+
+    /** Writes the settings, as they stand in {@code config.json}. */
+    void describe(ObjectNode node) {
+        node.put("neighbors", neighbors);
+        node.put("refresh_epochs", refreshEpochs);
+        node.put("map", Fields.word(map.scale()));
+        node.put("low_percentile", map.lowPercentile());
+        node.put("high_percentile", map.highPercentile());
+        node.put("floor", map.floor());
+        node.put("draw", Fields.word(draw));
+        node.put("quota", Fields.word(quota));
+        if (consistency instanceof ConsistencyConfig.CrossFitted encoder) {
+            node.put("consistency", "cross-fitted dual encoder");
+            node.put("encoder_folds", encoder.folds());
+            node.put("encoder_epochs", encoder.epochs());
+        } else if (consistency instanceof ConsistencyConfig.Given files) {
+            node.put("consistency", "given embeddings");
+            node.put("image_embeddings", files.images().toString());
+            node.put("text_embeddings", files.texts().toString());
+        } else {
+            node.put("consistency", "none");
+        }
     }
 }

@@ -8,13 +8,16 @@ import dev.quern.kernels.KnnDensity;
 import dev.quern.kernels.NativeBuffer;
 import dev.quern.nn.Network;
 import dev.quern.select.DensityConsistency;
+import dev.quern.select.GumbelTopK;
 import dev.quern.train.Curriculum;
 import dev.quern.train.Inference;
 import dev.quern.train.Phase;
 import dev.quern.train.PhaseClock;
+import dev.quern.train.TrainListener;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Selection joined with augmentation: every epoch draws its samples from the joint distribution of local density (of the features that the
@@ -53,6 +56,41 @@ final class JointPipeline implements Curriculum {
         this.inference = inference;
         this.consistencySource = consistencySource;
         this.selection = selection;
+    }
+
+    /**
+     * With its source of consistency and its draws.
+     *
+     * @param ratio of the samples that an epoch draws
+     */
+    static JointPipeline open(
+            EpochRules rules,
+            JointConfig config,
+            double ratio,
+            ImageDataset data,
+            Inference inference,
+            long seed,
+            TrainListener listener) {
+        int[] labels = IntStream.range(0, data.size()).map(data::label).toArray();
+        GumbelTopK sampler = new GumbelTopK(config.draw(), config.quota(), seed);
+        return new JointPipeline(
+                rules,
+                config,
+                data,
+                inference,
+                source(config.consistency(), data, inference, seed, listener),
+                new DensityConsistency(labels, ratio, config.map(), sampler));
+    }
+
+    private static ConsistencySource source(
+            ConsistencyConfig source, ImageDataset data, Inference inference, long seed, TrainListener listener) {
+        if (source instanceof ConsistencyConfig.CrossFitted encoder) {
+            return new CrossFittedEncoder(data, inference, encoder, seed, listener);
+        }
+        if (source instanceof ConsistencyConfig.Given files) {
+            return new GivenEmbeddings(inference.engine(), data, files);
+        }
+        return () -> new float[data.size()];
     }
 
     @Override

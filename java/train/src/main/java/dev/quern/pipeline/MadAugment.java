@@ -63,7 +63,7 @@ final class MadAugment implements Adaptation {
     private static final String PREFERENCES = "preferences";
     private static final String STEPS = "steps";
 
-    private final AdaptiveConfig.MadAugment config;
+    private final MadAugmentConfig config;
     private final Network network;
     private final Inference inference;
     private final CrossEntropy loss;
@@ -87,7 +87,7 @@ final class MadAugment implements Adaptation {
      * @param loss of the network
      */
     MadAugment(
-            AdaptiveConfig.MadAugment config,
+            MadAugmentConfig config,
             Splits data,
             Network network,
             Inference inference,

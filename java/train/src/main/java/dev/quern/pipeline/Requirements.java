@@ -9,15 +9,18 @@ import java.io.IOException;
 record Requirements(TrainConfig config) {
     /** Refuses a last batch of one sample where the released code would fail on it. */
     void requireWholeBatches(Curriculum curriculum, int epochs) {
-        if (config.adaptive() instanceof AdaptiveConfig.AdaAugment ada
-                && ada.quirks().contains(Quirk.NO_SINGLE_SAMPLE)) {
-            int batch = config.optimizer().batch();
-            for (int epoch = 0; epoch < epochs; epoch++) {
-                int samples = curriculum.sampleCount(epoch);
-                if (samples % batch == 1 || batch == 1) {
-                    throw new IllegalArgumentException("batch is " + batch + ", which leaves a last batch of 1 of "
-                            + samples + " samples, allowed in the released profile: a last batch of 2 or more");
-                }
+        int smallest = config.adaptive().smallestBatch();
+        if (smallest == 1) {
+            return;
+        }
+        int batch = config.optimizer().batch();
+        for (int epoch = 0; epoch < epochs; epoch++) {
+            int samples = curriculum.sampleCount(epoch);
+            int last = samples % batch == 0 ? batch : samples % batch;
+            if (last < smallest) {
+                throw new IllegalArgumentException("batch is " + batch + ", which leaves a last batch of " + last
+                        + " of " + samples + " samples, allowed in the released profile: a last batch of " + smallest
+                        + " or more");
             }
         }
     }
@@ -29,9 +32,9 @@ record Requirements(TrainConfig config) {
             throw new IOException(data.train().name() + " has "
                     + data.train().classNames().size() + " classes, training needs at least 2");
         }
-        if (config.tracking().every() > 0 && config.adaptive() instanceof TeachAugmentConfig) {
-            throw new IllegalArgumentException(
-                    "augmentation is teachaugment, allowed where similarity is tracked: any other");
+        if (config.tracking().every() > 0 && !config.adaptive().redrawn()) {
+            throw new IllegalArgumentException("augmentation is "
+                    + config.adaptive().label() + ", allowed where similarity is tracked: any other");
         }
         if (config.method().lossesCount() && config.visits() == TrainConfig.Visits.EQUAL_VISITS) {
             throw new IllegalArgumentException(

@@ -22,24 +22,33 @@ import java.util.stream.IntStream;
  * is first needed.
  */
 final class SimilarityTracker implements FeedMonitor {
-    private final TrainConfig config;
+    private final Tracking tracking;
     private final Splits data;
+    private final long seed;
     private final Inference inference;
-    private final Path folder;
+    private final Weights weights;
     private Network network;
     private LabelledFeatures originals;
 
-    /** @param folder where the frozen network is learned */
-    SimilarityTracker(TrainConfig config, Splits data, Inference inference, Path folder) {
-        this.config = config;
+    /** Where the weights of the frozen network are. */
+    @FunctionalInterface
+    public interface Weights {
+        /** Their file; learns them first where that is to be done. */
+        Path file() throws IOException;
+    }
+
+    /** @param inference on the device of the frozen network */
+    public SimilarityTracker(Tracking tracking, Splits data, long seed, Inference inference, Weights weights) {
+        this.tracking = tracking;
         this.data = data;
+        this.seed = seed;
         this.inference = inference;
-        this.folder = folder;
+        this.weights = weights;
     }
 
     @Override
     public boolean isDue(int epoch) {
-        return (epoch + 1) % config.tracking().every() == 0;
+        return (epoch + 1) % tracking.every() == 0;
     }
 
     @Override
@@ -56,29 +65,25 @@ final class SimilarityTracker implements FeedMonitor {
         if (originals != null) {
             return;
         }
-        EncoderConfig encoder = config.tracking().encoder();
-        TrainConfig.RuntimeConfig runtime = TrainConfig.RuntimeConfig.DEFAULT
-                .withThreads(config.runtime().threads())
-                .withPrecision(config.runtime().precision())
-                .withDevice(config.runtime().device());
-        Path weights = encoder.weights(config.dataset(), data, config.seed(), runtime, folder, inference.stop());
+        Path learned = weights.file();
         if (network == null) {
-            network = encoder.model().create(data.train().classNames().size());
-            network.to(config.runtime().device());
+            network =
+                    tracking.encoder().model().create(data.train().classNames().size());
+            network.to(inference.engine().device());
         }
-        StateDict.load(network, weights, StateDict.Part.WHOLE);
+        StateDict.load(network, learned, StateDict.Part.WHOLE);
         int[] all = IntStream.range(0, data.train().size()).toArray();
         originals = features(spread(all), new NoAugment(), 0);
     }
 
     private LabelledFeatures features(int[] samples, AugmentPolicy policy, int epoch) throws IOException {
         Embedding embedding = new Embedding(network, inference, Embedding.Layer.PENULTIMATE);
-        return embedding.of(data.train(), new InputBatches.Pass(samples, List.of(policy), config.seed(), epoch));
+        return embedding.of(data.train(), new InputBatches.Pass(samples, List.of(policy), seed, epoch));
     }
 
     /** As many of the samples as are compared at most, at even distances. */
     private int[] spread(int[] samples) {
-        int count = Math.min(samples.length, config.tracking().images());
+        int count = Math.min(samples.length, tracking.images());
         return IntStream.range(0, count)
                 .map(i -> samples[(int) ((long) i * samples.length / count)])
                 .toArray();

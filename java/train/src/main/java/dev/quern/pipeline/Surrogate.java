@@ -44,10 +44,9 @@ public record Surrogate(Model model, int epochs, Gradients gradients) {
      */
     Evidence evidence(TrainConfig setting, Splits clean, Path folder, TrainListener listener, StopSignal stop)
             throws IOException {
-        Training.Record record = gradients == Gradients.ALL_PARAMETERS
-                ? Training.Record.DYNAMICS_AND_GRADIENTS
-                : Training.Record.DYNAMICS;
-        TrainResult result = Training.recorded(config(setting), record, clean, folder, listener, stop);
+        Recording recording = (curriculum, data, inference, run) -> new DynamicsRecorder(
+                curriculum, data, inference, run.resolve("dynamics"), gradients == Gradients.ALL_PARAMETERS);
+        TrainResult result = Training.recorded(config(setting), recording, clean, folder, listener, stop);
         if (result.outcome().status() != TrainOutcome.Status.FINISHED) {
             throw new StoppedException();
         }

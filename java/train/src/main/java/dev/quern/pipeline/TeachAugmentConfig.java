@@ -1,5 +1,6 @@
 package dev.quern.pipeline;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quern.nn.ImageAugmenter;
 
 /**
@@ -86,5 +87,34 @@ public record TeachAugmentConfig(
     @Override
     public String label() {
         return "teachaugment";
+    }
+
+    @Override
+    public boolean redrawn() {
+        return false;
+    }
+
+    @Override
+    public void describe(ObjectNode node) {
+        node.put("geometry", augmenter.geometry());
+        node.put("color", augmenter.color());
+        node.put("dropout", augmenter.dropout());
+        node.put("temperature", augmenter.temperature());
+        node.put("every", every).put("teacher_decay", teacherDecay);
+        node.put("smoothing", smoothing).put("regularization", regularization);
+        node.put("replay_every", replayEvery).put("replay_most", replayMost);
+        node.put("replay_decay", replayDecay).put("cutout", cutout);
+    }
+
+    @Override
+    public Adapted adapt(AdaptedRun run) {
+        TeachAugment adaptation = new TeachAugment(
+                this,
+                run.train(),
+                run.network(),
+                run.inference().kernel().normalization(),
+                run.inference().engine().device(),
+                run.seed());
+        return new Adapted(epoch -> adaptation.policy(), adaptation);
     }
 }

@@ -1,5 +1,7 @@
 package dev.quern.pipeline;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
 /**
  * How a run follows the similarity and diversity of what its network is fed (Yang et al. 2024).
  *
@@ -20,5 +22,16 @@ public record Tracking(int every, EncoderConfig encoder, int images) {
 
     public Tracking withEncoder(EncoderConfig encoder) {
         return new Tracking(every, encoder, images);
+    }
+
+    /** Writes the settings, as they stand in {@code config.json}. */
+    void describe(ObjectNode node) {
+        node.put("every", every).put("images", images);
+        node.put("encoder", encoder.model().label());
+        if (encoder.weights().isPresent()) {
+            node.put("weights", encoder.weights().get().toString());
+        } else {
+            node.put("encoder_epochs", encoder.epochs());
+        }
     }
 }

@@ -169,7 +169,7 @@ public record TrainConfig(
         Fields.require(
                 "augmentation",
                 adaptive.label(),
-                subset.isEmpty() || !(adaptive instanceof AdaptiveConfig.MadAugment),
+                subset.isEmpty() || adaptive.heldOut() == 0,
                 "with a file of samples any but madaug, which holds samples out");
     }
 

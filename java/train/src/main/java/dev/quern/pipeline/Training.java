@@ -43,24 +43,15 @@ public final class Training {
             new float[] {63.0f / 255, 62.1f / 255, 66.7f / 255});
 
     private final TrainConfig config;
-    private final Record record;
+    private final Optional<Recording> recording;
     private final TrainListener listener;
     private final StopSignal stop;
 
-    private Training(TrainConfig config, Record record, TrainListener listener, StopSignal stop) {
+    private Training(TrainConfig config, Optional<Recording> recording, TrainListener listener, StopSignal stop) {
         this.config = config;
-        this.record = record;
+        this.recording = recording;
         this.listener = listener;
         this.stop = stop;
-    }
-
-    /** What a run leaves beside its result. */
-    enum Record {
-        NOTHING,
-        /** What each epoch made of every training sample: {@link DynamicsRecorder}. */
-        DYNAMICS,
-        /** Its gradients by all parameters too. */
-        DYNAMICS_AND_GRADIENTS
     }
 
     /**
@@ -77,7 +68,7 @@ public final class Training {
         TensorMemory.requireDevice(config.runtime().device());
         try (RunFolder run = RunFolder.open(folder, start)) {
             Splits data = spec.open(DatasetOptions.DEFAULT.withFraming(config.framing()));
-            return new Training(measured(config, data), Record.NOTHING, listener, stop).run(data, run);
+            return new Training(measured(config, data), Optional.empty(), listener, stop).run(data, run);
         }
     }
 
@@ -92,16 +83,16 @@ public final class Training {
             throws IOException {
         TensorMemory.requireDevice(config.runtime().device());
         try (RunFolder run = RunFolder.open(folder, start)) {
-            return new Training(measured(config, data), Record.NOTHING, listener, stop).run(data, run);
+            return new Training(measured(config, data), Optional.empty(), listener, stop).run(data, run);
         }
     }
 
-    /** Trains, from the folder's newest checkpoint where there is one, and records the dynamics in its folder {@code dynamics}. */
+    /** Trains, from the folder's newest checkpoint where there is one, and records it. */
     static TrainResult recorded(
-            TrainConfig config, Record record, Splits data, Path folder, TrainListener listener, StopSignal stop)
+            TrainConfig config, Recording recording, Splits data, Path folder, TrainListener listener, StopSignal stop)
             throws IOException {
         try (RunFolder run = RunFolder.open(folder, RunFolder.Start.RESUME)) {
-            return new Training(config, record, listener, stop).run(data, run);
+            return new Training(config, Optional.of(recording), listener, stop).run(data, run);
         }
     }
 
@@ -197,27 +188,34 @@ public final class Training {
 
     /** The training images and those held out from them; without an adaptation that needs them the latter are the former. */
     private Splits parts(ImageDataset train) throws IOException {
-        if (!(config.adaptive() instanceof AdaptiveConfig.MadAugment mad)) {
+        double heldOut = config.adaptive().heldOut();
+        if (heldOut == 0) {
             return new Splits(train, train);
         }
-        DatasetOptions options = DatasetOptions.DEFAULT.withSeed(config.seed()).withTestShare(mad.heldOut());
+        DatasetOptions options = DatasetOptions.DEFAULT.withSeed(config.seed()).withTestShare(heldOut);
         return SubsetDataset.holdOut(train, options);
     }
 
     private TrainOutcome train(
             Network network, Splits data, ImageDataset heldOut, Inference inference, int epochs, Trainer.Tools tools)
             throws IOException {
-        try (Adapted adapted = Adapted.of(config, new Splits(data.train(), heldOut), network, epochs, inference);
+        AdaptedRun run = new AdaptedRun(
+                config.dataset(),
+                config.augmentation(),
+                new Splits(data.train(), heldOut),
+                network,
+                inference,
+                epochs,
+                config.optimizer(),
+                config.seed());
+        try (Adapted adapted = config.adaptive().adapt(run);
                 FeedMonitor monitor = monitor(data, tools)) {
             Curriculum chosen = new Curricula(config, data.train(), inference, listener).of(epochs, adapted.policy());
-            Curriculum curriculum = record == Record.NOTHING
+            Curriculum curriculum = recording.isEmpty()
                     ? chosen
-                    : new DynamicsRecorder(
-                            chosen,
-                            data.train(),
-                            inference,
-                            tools.folder().path().resolve("dynamics"),
-                            record == Record.DYNAMICS_AND_GRADIENTS);
+                    : recording
+                            .get()
+                            .of(chosen, data.train(), inference, tools.folder().path());
             new Requirements(config).requireWholeBatches(curriculum, epochs);
             Trainer.Task task = new Trainer.Task(
                     network,
@@ -231,9 +229,9 @@ public final class Training {
                     ConfigJson.of(config, epochs, data));
             TrainOutcome outcome = new Trainer(task, tools).run();
             if (outcome.status() == TrainOutcome.Status.FINISHED) {
-                if (curriculum instanceof DynamicsRecorder recorder) {
+                if (curriculum instanceof Recording.Recorded recorded) {
                     outcome.seconds().time(Phase.SELECT, () -> {
-                        recorder.record(epochs - 1, network);
+                        recorded.finish(epochs - 1, network);
                         return null;
                     });
                 }
@@ -250,7 +248,18 @@ public final class Training {
         FusedAugment kernel = input(data.train(), Precision.FP32);
         Inference inference = new Inference(tools.engine(), kernel, Precision.FP32, FEATURE_BATCH, stop);
         Path folder = tools.folder().path().resolve("encoder");
-        return new SimilarityTracker(config, data, inference, folder);
+        TrainConfig.RuntimeConfig runtime = TrainConfig.RuntimeConfig.DEFAULT
+                .withThreads(config.runtime().threads())
+                .withPrecision(config.runtime().precision())
+                .withDevice(config.runtime().device());
+        Tracking tracking = config.tracking();
+        return new SimilarityTracker(
+                tracking,
+                data,
+                config.seed(),
+                inference,
+                () -> EncoderTraining.weights(
+                        tracking.encoder(), config.dataset(), data, config.seed(), runtime, folder, stop));
     }
 
     private Optional<LongTailEvaluation> longTail(ImageDataset train) {

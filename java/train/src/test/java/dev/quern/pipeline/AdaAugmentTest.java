@@ -150,7 +150,7 @@ class AdaAugmentTest {
     @Test
     void selectionAndAnnealingRunWithIt() throws IOException {
         TrainConfig config = TinyRun.config(Method.RANDOM_DYNAMIC)
-                .withAdaptive(AdaptiveConfig.AdaAugment.of(Profile.PAPER, 8))
+                .withAdaptive(AdaAugmentConfig.of(Profile.PAPER, 8))
                 .withAnnealing(0.5);
         TrainResult result = TinyRun.run(config, folder, Start.NEW, TrainListener.SILENT, new StopSignal());
         // 96 before the first epoch; two more views of the 38 samples of the epoch before annealing.
@@ -224,7 +224,7 @@ class AdaAugmentTest {
     private static AdaAugment ada(Profile profile, ImageDataset data, Inference inference, AdvantageActorCritic agent) {
         MagnitudeSpace space = profile == Profile.RELEASED ? MagnitudeSpace.RELEASED : MagnitudeSpace.PAPER;
         return new AdaAugment(
-                AdaptiveConfig.AdaAugment.of(profile, 16),
+                AdaAugmentConfig.of(profile, 16),
                 new AdaptiveViews(space, data.height(), data.width()),
                 data,
                 inference,

@@ -40,7 +40,7 @@ class EntAugmentTest {
     void theFirstElevenEpochsAreTrivialAugments() {
         ImageDataset data = TinyRun.shapes(10, 4).train();
         EntAugment ent = new EntAugment(
-                AdaptiveConfig.EntAugment.of(Profile.RELEASED, 16),
+                EntAugmentConfig.of(Profile.RELEASED, 16),
                 new AdaptiveViews(MagnitudeSpace.RELEASED, 32, 32),
                 new Magnitudes(data));
         assertThat(ent.policy(0).name()).isEqualTo("trivial-levels");
@@ -73,7 +73,7 @@ class EntAugmentTest {
         ImageDataset data = TinyRun.shapes(8, 4).train();
         Magnitudes magnitudes = new Magnitudes(data);
         EntAugment ent = new EntAugment(
-                AdaptiveConfig.EntAugment.of(Profile.RELEASED, 0),
+                EntAugmentConfig.of(Profile.RELEASED, 0),
                 new AdaptiveViews(MagnitudeSpace.RELEASED, 32, 32),
                 magnitudes);
         FusedAugment kernel =

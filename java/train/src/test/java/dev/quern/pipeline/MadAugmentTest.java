@@ -46,7 +46,7 @@ class MadAugmentTest {
     private static final int HELD_OUT = 5;
     private static final int OPS = PreferredOps.OPS;
     private static final long SEED = 3;
-    private static final AdaptiveConfig.MadAugment CONFIG = AdaptiveConfig.MadAugment.of(Profile.PAPER, 0);
+    private static final MadAugmentConfig CONFIG = MadAugmentConfig.of(Profile.PAPER, 0);
     private static final CrossEntropy LOSS = new CrossEntropy(0.1, 0);
     private static final FusedAugment KERNEL =
             FusedAugment.UINT8.normalized(DType.FLOAT32, FusedAugment.Layout.NHWC, Normalization.CIFAR10);
@@ -203,7 +203,7 @@ class MadAugmentTest {
     void heldOutImagesAreNotTrainedOnAndEveryThirdStepLooksAtThem() throws IOException {
         TrainConfig config = TinyRun.config(Method.FULL)
                 .withAnnealing(1)
-                .withAdaptive(AdaptiveConfig.MadAugment.of(Profile.RELEASED, 8).withHeldOut(0.25));
+                .withAdaptive(MadAugmentConfig.of(Profile.RELEASED, 8).withHeldOut(0.25));
         TrainResult result = TinyRun.run(config, folder, Start.NEW, TrainListener.SILENT, new StopSignal());
         assertThat(result.trainSize()).isEqualTo(72);
         // 72 an epoch; of 15 steps the first, fourth … see mixtures of their batch as well, 16 but once 8, and 16

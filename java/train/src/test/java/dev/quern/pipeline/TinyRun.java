@@ -89,15 +89,12 @@ final class TinyRun {
 
     /** Kinds of adaptive augmentation. */
     enum Adaptive {
-        ADA_RELEASED(AdaptiveConfig.AdaAugment.of(Profile.RELEASED, 16)),
-        ADA_PAPER(AdaptiveConfig.AdaAugment.of(Profile.PAPER, 8)
-                .withReward(AdaptiveConfig.AdaAugment.Reward.NORMALIZED)
+        ADA_RELEASED(AdaAugmentConfig.of(Profile.RELEASED, 16)),
+        ADA_PAPER(AdaAugmentConfig.of(Profile.PAPER, 8)
+                .withReward(AdaAugmentConfig.Reward.NORMALIZED)
                 .withAgent(ActorCritic.Size.SLIDE)),
-        ENT(AdaptiveConfig.EntAugment.of(Profile.RELEASED, 16).withTrivialEpochs(1)),
-        MAD(AdaptiveConfig.MadAugment.of(Profile.PAPER, 8)
-                .withEvery(2)
-                .withRamp(1)
-                .withHeldOut(0.2)),
+        ENT(EntAugmentConfig.of(Profile.RELEASED, 16).withTrivialEpochs(1)),
+        MAD(MadAugmentConfig.of(Profile.PAPER, 8).withEvery(2).withRamp(1).withHeldOut(0.2)),
         TEACH(TeachAugmentConfig.of(8).withEvery(2).withReplay(1, 4));
 
         private final AdaptiveConfig config;
