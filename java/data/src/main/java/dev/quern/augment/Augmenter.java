@@ -45,7 +45,7 @@ public final class Augmenter implements AutoCloseable {
             this(seed, epoch, IntStream.of(samples).asLongStream().toArray());
         }
 
-        Draws draws(int row, int place) {
+        public Draws draws(int row, int place) {
             return Draws.of(seed, epoch, samples[row], place);
         }
     }

@@ -5,7 +5,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /** A square 2-D convolution. */
-final class Convolution implements Layer {
+public final class Convolution implements Layer {
     private static final long[] NO_DILATION = {1, 1};
 
     private final Parameter weight;
@@ -13,18 +13,18 @@ final class Convolution implements Layer {
     private final long[] stride;
     private final long[] padding;
 
-    enum Bias {
+    public enum Bias {
         NONE,
         LEARNED
     }
 
     /** Padded to keep the size at stride 1; no bias. */
-    Convolution(FlatParameters parameters, String name, long in, long out, long kernel, long stride) {
+    public Convolution(FlatParameters parameters, String name, long in, long out, long kernel, long stride) {
         this(parameters, name, in, out, kernel, stride, Bias.NONE);
     }
 
     /** Padded to keep the size at stride 1. */
-    Convolution(FlatParameters parameters, String name, long in, long out, long kernel, long stride, Bias bias) {
+    public Convolution(FlatParameters parameters, String name, long in, long out, long kernel, long stride, Bias bias) {
         InitialValue start = InitialValue.kaimingNormal(out * kernel * kernel);
         this.weight = parameters.declare(name + ".weight", start, out, in, kernel, kernel);
         this.bias = bias == Bias.LEARNED ? parameters.declare(name + ".bias", InitialValue.ZERO, out) : null;
@@ -33,7 +33,7 @@ final class Convolution implements Layer {
     }
 
     /** Maps square patches of an RGB image that do not overlap, with bias. */
-    Convolution(FlatParameters parameters, String name, long out, long patch) {
+    public Convolution(FlatParameters parameters, String name, long out, long patch) {
         InitialValue start = InitialValue.normal(Math.sqrt(1.0 / (3 * patch * patch)));
         weight = parameters.declare(name + ".weight", start, out, 3, patch, patch);
         bias = parameters.declare(name + ".bias", InitialValue.ZERO, out);

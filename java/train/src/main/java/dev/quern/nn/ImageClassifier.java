@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A trunk of layers that ends in one feature vector per image, and a head that scores it. */
-final class ImageClassifier implements Network {
+public final class ImageClassifier implements Network {
     private final FlatParameters parameters;
     private final Layer trunk;
     private final Layer head;
@@ -17,7 +17,7 @@ final class ImageClassifier implements Network {
     private Pass pass = new Pass(Mode.TRAIN, 0, 0);
 
     /** @param head ends in the linear layer that was declared last */
-    ImageClassifier(FlatParameters parameters, Layer trunk, Layer head, int featureSize, int classes) {
+    public ImageClassifier(FlatParameters parameters, Layer trunk, Layer head, int featureSize, int classes) {
         this.parameters = parameters;
         this.trunk = trunk;
         this.head = head;
@@ -39,7 +39,7 @@ final class ImageClassifier implements Network {
     }
 
     /** Multiply-adds for one image, by a pass of no images at all. */
-    long multiplyAdds(int side) {
+    public long multiplyAdds(int side) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             Pass counting = new Pass(Mode.EVALUATE, 0, 0);

@@ -1,0 +1,33 @@
+package dev.quern.setting;
+
+import dev.quern.augment.AugmentPolicy;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * What all pipelines share: how many samples an epoch sees and how they are augmented.
+ *
+ * @param samples in the training set
+ * @param selected per epoch before annealing
+ * @param selectedPolicy of each epoch before annealing
+ * @param annealingPolicy while annealing
+ */
+public record EpochRules(
+        int samples,
+        int selected,
+        Annealing annealing,
+        IntFunction<AugmentPolicy> selectedPolicy,
+        AugmentPolicy annealingPolicy) {
+
+    public int sampleCount(int epoch) {
+        return annealing.covers(epoch) ? samples : selected;
+    }
+
+    public AugmentPolicy augment(int epoch) {
+        return annealing.covers(epoch) ? annealingPolicy : selectedPolicy.apply(epoch);
+    }
+
+    public int[] all() {
+        return IntStream.range(0, samples).toArray();
+    }
+}
