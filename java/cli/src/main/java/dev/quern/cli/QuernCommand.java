@@ -65,6 +65,7 @@ public final class QuernCommand implements Runnable {
         return line.execute(arguments);
     }
 
+    /** The command line with all subcommands. */
     public static CommandLine commandLine() {
         return Failures.reported(new CommandLine(new QuernCommand()));
     }

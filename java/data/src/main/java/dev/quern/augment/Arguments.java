@@ -4,10 +4,12 @@ package dev.quern.augment;
 public final class Arguments {
     private Arguments() {}
 
+    /** Requires 0 … 1. */
     public static void share(String name, double value) {
         inside(name, value, 0, 1);
     }
 
+    /** Requires {@code low} … {@code high}. */
     public static void inside(String name, double value, double low, double high) {
         if (!(value >= low && value <= high)) {
             throw new IllegalArgumentException(

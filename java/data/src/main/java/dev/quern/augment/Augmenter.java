@@ -45,6 +45,7 @@ public final class Augmenter implements AutoCloseable {
             this(seed, epoch, IntStream.of(samples).asLongStream().toArray());
         }
 
+        /** Random numbers of a sample for the step at a place of its policy. */
         public Draws draws(int row, int place) {
             return Draws.of(seed, epoch, samples[row], place);
         }

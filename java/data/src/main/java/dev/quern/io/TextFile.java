@@ -78,6 +78,7 @@ public final class TextFile {
         }
     }
 
+    /** The lines of a file that are not empty. */
     public static List<Entry> entries(Path file) throws IOException {
         List<String> lines = lines(file);
         return IntStream.range(0, lines.size())

@@ -13,6 +13,7 @@ public final class Checks {
         }
     }
 
+    /** Refuses infinities and NaN. */
     public static void requireFinite(String name, double[] scores) {
         for (int i = 0; i < scores.length; i++) {
             if (!Double.isFinite(scores[i])) {
@@ -51,18 +52,21 @@ public final class Checks {
         }
     }
 
+    /** Requires 0 … 1. */
     public static void requireShare(String name, double share) {
         if (!(share >= 0 && share <= 1)) {
             throw new IllegalArgumentException(name + " is " + share + ", allowed: 0 … 1");
         }
     }
 
+    /** Requires {@code least} or more. */
     public static void requireAtLeast(String name, int value, int least) {
         if (value < least) {
             throw new IllegalArgumentException(name + " is " + value + ", allowed: ≥ " + least);
         }
     }
 
+    /** Requires a finite loss for each of the samples. */
     public static void requireLosses(int[] seen, float[] losses, int samples) {
         if (seen.length != losses.length) {
             throw new IllegalArgumentException(

@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 
 /** The magnitude of every training sample, in [0, 1]. A sample is visited at most once an epoch, so what a visit writes holds for the next epoch. */
 public final class Magnitudes {
+    /** The name of {@link #state} in checkpoints. */
     public static final String KEY = "magnitudes";
 
     private final float[] values;
@@ -23,10 +24,12 @@ public final class Magnitudes {
         classes = data.classNames().size();
     }
 
+    /** The magnitude of a sample. */
     public double get(int sample) {
         return values[sample];
     }
 
+    /** The magnitudes of samples. */
     public float[] get(int[] samples) {
         float[] found = new float[samples.length];
         for (int i = 0; i < samples.length; i++) {
@@ -35,20 +38,24 @@ public final class Magnitudes {
         return found;
     }
 
+    /** Replaces the magnitudes of samples. */
     public void put(int[] samples, float[] magnitudes) {
         for (int i = 0; i < samples.length; i++) {
             values[samples[i]] = magnitudes[i];
         }
     }
 
+    /** How they are distributed now. */
     public MagnitudeMetrics metrics() {
         return MagnitudeMetrics.of(values, labels, classes);
     }
 
+    /** All of them [N], for checkpoints. */
     public Tensor state() {
         return Tensor.of(values, values.length);
     }
 
+    /** Takes them back from a checkpoint. */
     public void restore(Map<String, Tensor> state) throws IOException {
         float[] found = require(state, KEY, TensorType.F32, values.length).toFloats();
         System.arraycopy(found, 0, values, 0, values.length);

@@ -32,6 +32,7 @@ public final class LossPipeline implements Curriculum {
     private final long seed;
     private int lookedAt;
 
+    /** A selection with the run's rules. */
     public LossPipeline(
             EpochRules rules,
             LossSelection selection,

@@ -11,6 +11,7 @@ public final class SelectionPipeline implements Curriculum {
     private final EpochRules rules;
     private final EpochSelection selection;
 
+    /** A selection with the run's rules. */
     public SelectionPipeline(EpochRules rules, EpochSelection selection) {
         this.rules = rules;
         this.selection = selection;

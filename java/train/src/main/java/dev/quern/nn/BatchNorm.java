@@ -15,6 +15,7 @@ public final class BatchNorm implements Layer, AutoCloseable {
     private TensorOptional mean;
     private TensorOptional variance;
 
+    /** Declares its weights and statistics under a name. */
     public BatchNorm(FlatParameters parameters, String name, long channels) {
         this.channels = channels;
         weight = parameters.declare(name + ".weight", InitialValue.ONE, channels);

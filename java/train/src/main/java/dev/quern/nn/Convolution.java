@@ -13,6 +13,7 @@ public final class Convolution implements Layer {
     private final long[] stride;
     private final long[] padding;
 
+    /** Whether there is one. */
     public enum Bias {
         NONE,
         LEARNED

@@ -29,8 +29,10 @@ public final class FlatParameters implements AutoCloseable {
     private Tensor runningStatistics;
     private Tensor batchCounts;
 
+    /** None yet. */
     public FlatParameters() {}
 
+    /** Adds a weight; it has memory once all are declared. */
     public Parameter declare(String name, InitialValue start, long... shape) {
         Parameter parameter = new Parameter(name, start, shape);
         parameters.add(parameter);
@@ -178,6 +180,7 @@ public final class FlatParameters implements AutoCloseable {
         gradients.zero_();
     }
 
+    /** Counts a batch seen by the batch norms. */
     public void countBatch() {
         try (Scalar one = new Scalar(1L)) {
             batchCounts.add_(one);
@@ -218,6 +221,7 @@ public final class FlatParameters implements AutoCloseable {
             before.close();
         }
 
+        /** The numbers, on the network's device. */
         public Tensor value() {
             return value;
         }

@@ -6,7 +6,9 @@ package dev.quern.nn;
  * @param scale the value of CONSTANT, the standard deviation of NORMAL around 0, the bound of UNIFORM in ±scale
  */
 public record InitialValue(Distribution distribution, double scale) {
+    /** Biases start so. */
     public static final InitialValue ZERO = constant(0);
+
     static final InitialValue ONE = constant(1);
 
     enum Distribution {
@@ -19,6 +21,7 @@ public record InitialValue(Distribution distribution, double scale) {
         return new InitialValue(Distribution.CONSTANT, value);
     }
 
+    /** Around 0. */
     public static InitialValue normal(double deviation) {
         return new InitialValue(Distribution.NORMAL, deviation);
     }

@@ -11,6 +11,7 @@ public final class LayerNorm implements Layer {
     private final Parameter weight;
     private final Parameter bias;
 
+    /** Declares its weights under a name. */
     public LayerNorm(FlatParameters parameters, String name, long width, double epsilon) {
         this.width = width;
         this.epsilon = epsilon;

@@ -20,6 +20,7 @@ public record Pass(Mode mode, long seed, long step, LongAdder multiplyAdds) {
         float at(int place);
     }
 
+    /** With nothing counted yet. */
     public Pass(Mode mode, long seed, long step) {
         this(mode, seed, step, new LongAdder());
     }

@@ -6,6 +6,7 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Layers one after the other; what a layer made on its way is released as soon as neither the next layer nor the backward pass needs it. */
 public record Sequence(List<Layer> layers) implements Layer {
+    /** In that order. */
     public static Sequence of(Layer... layers) {
         return new Sequence(List.of(layers));
     }

@@ -80,6 +80,7 @@ public record TrainConfig(
         /** On CUDA devices only: LibTorch's float16 backward pass takes a hundred times as long as float32 on the CPU. */
         FP16;
 
+        /** The precision on a device. */
         public Precision resolve(Device device) {
             return switch (this) {
                 case AUTO -> device.isCuda() ? Precision.BF16 : CpuFeatures.fastestPrecision();

@@ -19,14 +19,17 @@ public record EpochRules(
         IntFunction<AugmentPolicy> selectedPolicy,
         AugmentPolicy annealingPolicy) {
 
+    /** Samples of an epoch. */
     public int sampleCount(int epoch) {
         return annealing.covers(epoch) ? samples : selected;
     }
 
+    /** The policy of an epoch. */
     public AugmentPolicy augment(int epoch) {
         return annealing.covers(epoch) ? annealingPolicy : selectedPolicy.apply(epoch);
     }
 
+    /** Every sample. */
     public int[] all() {
         return IntStream.range(0, samples).toArray();
     }

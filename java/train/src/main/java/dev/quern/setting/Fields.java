@@ -6,6 +6,7 @@ import java.util.Locale;
 public final class Fields {
     private Fields() {}
 
+    /** Requires {@code least} or more. */
     public static void atLeast(String field, long value, long least) {
         require(field, value, value >= least, "≥ " + least);
     }
@@ -25,6 +26,7 @@ public final class Fields {
         return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
+    /** Refuses what is not valid. */
     public static void require(String field, Object value, boolean valid, String allowed) {
         if (!valid) {
             throw new IllegalArgumentException(field + " is " + value + ", allowed: " + allowed);

@@ -20,6 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
+/** Trains on what many methods select, and compares them. */
 @Command(
         name = "compare",
         mixinStandardHelpOptions = true,

@@ -37,6 +37,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
+/** Trains by three methods on procedural images, and compares them. */
 @Command(
         name = "demo",
         mixinStandardHelpOptions = true,

@@ -25,6 +25,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
+/** Says what the kernels found on this machine. */
 @Command(
         name = "doctor",
         mixinStandardHelpOptions = true,

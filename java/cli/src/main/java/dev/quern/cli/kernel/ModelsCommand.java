@@ -14,6 +14,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
+/** Lists the networks. */
 @Command(
         name = "models",
         mixinStandardHelpOptions = true,

@@ -57,6 +57,7 @@ public record AugmentedImages(List<byte[]> pixels, Optional<Mixing> mixing) {
         return made;
     }
 
+    /** The first images of a data set, as they are. */
     public static List<byte[]> originals(ImageDataset data, int images) throws IOException {
         List<byte[]> originals = new ArrayList<>();
         for (int i = 0; i < images; i++) {

@@ -15,6 +15,7 @@ public record HeatMap(List<String> rows, List<String> columns, double[][] values
     private static final int WIDTH = 720;
     private static final int ROW = 16;
 
+    /** The picture. */
     public String svg() {
         double highest =
                 Arrays.stream(values).flatMapToDouble(Arrays::stream).max().orElse(0);

@@ -19,6 +19,7 @@ public final class HtmlReport {
     private final List<Map<String, String>> charts = new ArrayList<>();
     private final List<Map<String, String>> images = new ArrayList<>();
 
+    /** A page with its table, before charts and images. */
     public HtmlReport(String title, String introduction, List<String> columns, List<List<String>> rows) {
         this.title = title;
         this.introduction = introduction;
@@ -26,10 +27,12 @@ public final class HtmlReport {
         this.rows = rows;
     }
 
+    /** Adds a chart. */
     public void chart(LineChart chart, String caption) {
         chart(chart.svg(), caption);
     }
 
+    /** Adds a picture. */
     public void chart(String svg, String caption) {
         charts.add(Map.of("svg", svg, "caption", caption));
     }
@@ -39,6 +42,7 @@ public final class HtmlReport {
         images.add(Map.of("source", source, "caption", caption));
     }
 
+    /** Writes the page; it appears whole or not at all. */
     public void write(Path file, String footer) throws IOException {
         Configuration templates = new Configuration(Configuration.VERSION_2_3_34);
         templates.setClassForTemplateLoading(HtmlReport.class, "");

@@ -32,6 +32,7 @@ public record LineChart(String xLabel, String yLabel, List<Series> series) {
      * @param spread half the length of the bar at each point; NaN: none
      */
     public record Series(String name, double[] x, double[] y, double[] spread) {
+        /** A line without bars. */
         public Series(String name, double[] x, double[] y) {
             this(
                     name,

@@ -11,6 +11,7 @@ import java.util.List;
  * @param shares [i][j] of the samples of i that are in j too
  */
 public record Overlap(List<String> names, double[][] shares) {
+    /** What each two of the choices have in common. */
     public static Overlap of(List<String> names, List<int[]> choices) {
         List<BitSet> sets = choices.stream()
                 .map(choice -> Arrays.stream(choice).collect(BitSet::new, BitSet::set, BitSet::or))
@@ -26,6 +27,7 @@ public record Overlap(List<String> names, double[][] shares) {
         return new Overlap(names, shares);
     }
 
+    /** The shares as a picture. */
     public HeatMap heatMap() {
         return new HeatMap(names, names, shares);
     }

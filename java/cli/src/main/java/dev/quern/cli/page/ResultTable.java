@@ -24,6 +24,7 @@ public record ResultTable(List<String> columns, List<List<String>> rows) {
             "evaluate s",
             "total s");
 
+    /** A row a result. */
     public static ResultTable of(List<TrainResult> results) {
         List<List<String>> rows = new ArrayList<>();
         for (TrainResult result : results) {
@@ -45,6 +46,7 @@ public record ResultTable(List<String> columns, List<List<String>> rows) {
         return new ResultTable(COLUMNS, rows);
     }
 
+    /** Method, ratio and adaptive augmentation of a run. */
     public static String name(TrainResult result) {
         String ratio = result.config().ratio() == 1
                 ? ""
@@ -55,6 +57,7 @@ public record ResultTable(List<String> columns, List<List<String>> rows) {
         return result.config().method().label() + ratio + adaptive;
     }
 
+    /** The table in columns of characters. */
     public String text() {
         int[] widths = new int[columns.size()];
         for (int column = 0; column < widths.length; column++) {

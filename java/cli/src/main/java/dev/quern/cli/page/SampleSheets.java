@@ -29,6 +29,7 @@ public final class SampleSheets extends ForwardingListener {
     private final TrainConfig config;
     private final Map<String, String> sheets = new LinkedHashMap<>();
 
+    /** Of a run with this configuration. */
     public SampleSheets(TrainConfig config) {
         this.config = config;
     }

@@ -15,6 +15,7 @@ public record ScatterChart(String xLabel, String yLabel, List<Point> points) {
     /** @param shade in [0, 1], from blue to red, or NaN: grey */
     public record Point(String name, double x, double y, double shade) {}
 
+    /** The picture. */
     public String svg() {
         double[] xs = points.stream().mapToDouble(Point::x).toArray();
         double[] ys = points.stream().mapToDouble(Point::y).toArray();

@@ -43,6 +43,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
+/** Writes embeddings of images and labels. */
 @Command(
         name = "embed",
         mixinStandardHelpOptions = true,

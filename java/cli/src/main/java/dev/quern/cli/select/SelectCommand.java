@@ -27,6 +27,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
+/** Selects samples before training. */
 @Command(
         name = "select",
         mixinStandardHelpOptions = true,

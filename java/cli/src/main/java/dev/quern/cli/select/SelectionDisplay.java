@@ -17,6 +17,7 @@ public final class SelectionDisplay implements SelectionListener, AutoCloseable 
         this.silent = silent;
     }
 
+    /** In that style, of selections that share a surrogate. */
     public static SelectionDisplay of(ProgressDisplay.Style style, Surrogate surrogate) {
         return new SelectionDisplay(
                 ProgressDisplay.of(style, "surrogate", surrogate.epochs()), style == ProgressDisplay.Style.NONE);

@@ -44,6 +44,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
+/** Studies similarity, diversity and affinity of policies. */
 @Command(
         name = "analyze",
         mixinStandardHelpOptions = true,

@@ -32,6 +32,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
+/** Writes images as a policy augments them. */
 @Command(
         name = "augment",
         mixinStandardHelpOptions = true,

@@ -15,6 +15,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
+/** Measures how much augmentation widens the classes. */
 @Command(
         name = "diversity",
         mixinStandardHelpOptions = true,

@@ -25,6 +25,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
+/** Measures the distance of two labelled sets. */
 @Command(
         name = "otdd",
         mixinStandardHelpOptions = true,

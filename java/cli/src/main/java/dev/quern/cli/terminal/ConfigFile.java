@@ -23,7 +23,9 @@ import picocli.CommandLine.Model.OptionSpec;
  * An unknown key is an error that names the nearest valid one.
  */
 public final class ConfigFile implements CommandLine.IDefaultValueProvider {
+    /** The option that names a file. */
     public static final String OPTION = "--config";
+
     private static final Set<String> NOT_IN_FILES = Set.of(OPTION, "--help", "--version");
 
     private final Map<String, String> values;

@@ -28,6 +28,7 @@ public final class EngineOptions {
             description = "cpu or cuda:N (default: ${DEFAULT-VALUE})")
     private String device;
 
+    /** The engine as configured; the caller closes it. */
     public Engine open() {
         return Engine.open(
                 Engine.Options.DEFAULT.withThreads(threads).withIsa(isa).withDevice(Device.of(device)));

@@ -14,8 +14,11 @@ import picocli.CommandLine;
 
 /** Turns what goes wrong into one line on standard error and an exit code. */
 public final class Failures {
+    /** Exit code of a failure. */
     public static final int FAILED = 1;
+
     static final int BAD_INPUT = 2;
+    /** Exit code after Ctrl-C. */
     public static final int INTERRUPTED = 130;
 
     private Failures() {}
@@ -28,6 +31,7 @@ public final class Failures {
                 .setUsageHelpAutoWidth(true);
     }
 
+    /** Prints a failure as one line and returns the exit code. */
     public static int report(Exception failure, CommandLine line, CommandLine.ParseResult parsed) {
         LoggerFactory.getLogger(Failures.class).debug("command failed", failure);
         line.getErr().println("quern: " + message(failure));

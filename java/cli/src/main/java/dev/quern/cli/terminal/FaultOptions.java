@@ -51,6 +51,7 @@ public final class FaultOptions {
             description = "clean, or legacy: as Moderate-DS's released code, bug for bug (default: ${DEFAULT-VALUE})")
     private String corruptMode;
 
+    /** The faults as configured. */
     public Faults resolve() {
         if (labelsIndex != null && labels == null) {
             throw new IllegalArgumentException("--labels-index is given without --labels, whose lines it names");

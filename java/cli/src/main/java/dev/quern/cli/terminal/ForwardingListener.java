@@ -11,6 +11,7 @@ import java.io.IOException;
 public class ForwardingListener implements TrainListener {
     private TrainListener next = TrainListener.SILENT;
 
+    /** From now on tells {@code listener} too. */
     public final void then(TrainListener listener) {
         next = listener;
     }

@@ -20,6 +20,7 @@ public final class ImageOptions {
                     "of images of another proportion: stretch, or crop to the largest centre (default: ${DEFAULT-VALUE})")
     private String fit;
 
+    /** The framing as configured. */
     public Framing resolve() {
         return new Framing(side, Names.find("--image-fit", fit, Framing.Fit.values(), Names::word));
     }

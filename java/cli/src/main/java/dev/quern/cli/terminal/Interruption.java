@@ -12,10 +12,12 @@ public final class Interruption implements AutoCloseable {
     private final CountDownLatch done = new CountDownLatch(1);
     private final Thread hook = new Thread(this::interrupt, "quern-interrupt");
 
+    /** Begins to listen. */
     public Interruption() {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
+    /** The signal that Ctrl-C and SIGTERM give. */
     public StopSignal stop() {
         return stop;
     }

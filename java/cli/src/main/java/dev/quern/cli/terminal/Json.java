@@ -18,6 +18,7 @@ public final class Json {
         return write(LINE, value);
     }
 
+    /** On lines of its own, indented. */
     public static String pretty(Object value) {
         return write(PRETTY, value);
     }

@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 public final class Names {
     private Names() {}
 
+    /** The candidate of that name, in any case. */
     public static <T> T find(String option, String name, T[] candidates, Function<T, String> nameOf) {
         for (T candidate : candidates) {
             if (nameOf.apply(candidate).equalsIgnoreCase(name)) {

@@ -36,6 +36,7 @@ public final class NpyArrays {
         return NativeBuffer.copyOf(narrow, tensor.shape());
     }
 
+    /** A float32 or float64 file of any shape. */
     public static Tensor readFloats(String option, Path file) throws IOException {
         return read(option, file, "float32 or float64", TensorType.F32, TensorType.F64);
     }
@@ -64,6 +65,7 @@ public final class NpyArrays {
         return NativeBuffer.wrap(tensor.bytes(), DType.UINT8, shape);
     }
 
+    /** Refuses an array with another number of dimensions. */
     public static void requireRank(String option, Path file, Tensor tensor, int rank) {
         if (tensor.shape().length != rank) {
             throw new IllegalArgumentException(option + " " + file + " has shape " + Arrays.toString(tensor.shape())

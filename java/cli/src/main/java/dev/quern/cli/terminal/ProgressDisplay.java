@@ -23,6 +23,7 @@ public abstract class ProgressDisplay implements TrainListener, AutoCloseable {
         NONE
     }
 
+    /** In that style. */
     public static ProgressDisplay of(Style style, String title, int epochs) {
         return switch (style) {
             case AUTO -> of(System.console() == null ? Style.PLAIN : Style.BAR, title, epochs);

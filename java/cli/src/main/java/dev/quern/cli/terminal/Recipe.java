@@ -6,7 +6,9 @@ import java.nio.charset.StandardCharsets;
 
 /** Published settings of a training, as defaults for its options: a YAML file in this package's resources. */
 public record Recipe(String name) {
+    /** The option that names a recipe. */
     public static final String OPTION = "--recipe";
+
     private static final String[] NAMES = {
         "cifar",
         "wrn-28-10",

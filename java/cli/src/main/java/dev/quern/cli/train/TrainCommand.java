@@ -34,6 +34,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
+/** Trains a network. */
 @Command(
         name = "train",
         mixinStandardHelpOptions = true,

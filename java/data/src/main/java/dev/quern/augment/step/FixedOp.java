@@ -18,6 +18,7 @@ public record FixedOp(AugmentOp op, ToDoubleFunction<Draws> value, double probab
         Arguments.share("p", probability);
     }
 
+    /** With a fixed value. */
     public static FixedOp of(AugmentOp op, double value, double probability) {
         return new FixedOp(op, draws -> value, probability);
     }

@@ -25,11 +25,14 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * grey is repeated in three channels, alpha is dropped, 16 bits keep their upper 8, colour profiles and orientation tags are ignored.
  */
 public final class ImageDecoder {
+    /** Of the files that are read, in lower case. */
     public static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "png", "bmp", "gif");
+
     private static final Set<String> FORMATS = Set.of("jpeg", "png", "bmp", "gif");
 
     private ImageDecoder() {}
 
+    /** An image file as RGB. */
     public static RgbImage decode(Path file) throws IOException {
         byte[] bytes = FileBytes.read(file, Limits.IMAGE_FILE_BYTES);
         Optional<RgbImage> jpeg = JpegDecoder.decode(file, bytes);

@@ -3,6 +3,7 @@ package dev.quern.data.image;
 /** The shape of a data set's images, and how others are brought to it: the part that fits, resized. */
 public record ImageShape(int height, int width, Framing.Fit fit) {
 
+    /** The image in this shape. */
     public RgbImage of(RgbImage image) {
         RgbImage part = fit == Framing.Fit.CROP ? centre(image) : image;
         return PillowResize.resize(part, height, width, PillowResize.Filter.BILINEAR);

@@ -11,6 +11,7 @@ public final class PillowResize {
     private final Axis columns;
     private final Axis rows;
 
+    /** How pixels are weighted. */
     public enum Filter {
         /** The triangle. */
         BILINEAR(1) {
@@ -48,6 +49,7 @@ public final class PillowResize {
         rows = Axis.of(fromHeight, height, filter);
     }
 
+    /** The image in another size. */
     public static RgbImage resize(RgbImage image, int height, int width, Filter filter) {
         if (image.height() == height && image.width() == width) {
             return image;

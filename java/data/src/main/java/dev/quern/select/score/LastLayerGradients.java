@@ -43,14 +43,17 @@ public final class LastLayerGradients {
         return Math.multiplyExact(classes, dimension + 1);
     }
 
+    /** C. */
     public int classes() {
         return classes;
     }
 
+    /** The label of a sample. */
     public int label(int sample) {
         return labels[sample];
     }
 
+    /** What a sample is given for a class. */
     public double probability(int sample, int ofClass) {
         return probabilities[sample * classes + ofClass];
     }

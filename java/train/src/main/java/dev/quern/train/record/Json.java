@@ -20,6 +20,7 @@ public final class Json {
 
     private Json() {}
 
+    /** Writes numbers and names as all files have them. */
     public static ObjectMapper mapper() {
         return MAPPER;
     }

@@ -22,6 +22,7 @@ public record LongTailMetrics(OptionalDouble many, OptionalDouble medium, Option
         return node;
     }
 
+    /** As {@link #toJson} wrote it. */
     public static LongTailMetrics fromJson(JsonNode node) {
         return new LongTailMetrics(
                 value(node, "many"), value(node, "medium"), value(node, "few"), value(node, "open_f"));

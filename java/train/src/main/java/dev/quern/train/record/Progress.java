@@ -41,6 +41,7 @@ public final class Progress {
     /** Of the epochs before. */
     public final PhaseClock totalClock = new PhaseClock();
 
+    /** Goes on to the next epoch. */
     public void beginEpoch() {
         epoch++;
         stepInEpoch = 0;
@@ -50,6 +51,7 @@ public final class Progress {
         epochClock.reset();
     }
 
+    /** Takes an evaluation down. */
     public void evaluated(double accuracy, Optional<LongTailMetrics> longTail) {
         lastAccuracy = accuracy;
         lastLongTail = longTail;
@@ -59,6 +61,7 @@ public final class Progress {
         }
     }
 
+    /** On one line, for checkpoints. */
     public String toJson() {
         ObjectNode node = Json.mapper().createObjectNode();
         long[] counts = {epoch, stepInEpoch, step, epochVisits, visits, wrongVisits, forwardVisits, bestEpoch};
@@ -75,6 +78,7 @@ public final class Progress {
         return Json.line(node);
     }
 
+    /** As {@link #toJson} wrote it. */
     public static Progress fromJson(String text, String source) throws IOException {
         JsonNode node = Json.read(text, source);
         for (String field : COUNTS) {

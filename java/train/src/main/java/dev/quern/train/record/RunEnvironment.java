@@ -41,6 +41,7 @@ public record RunEnvironment(
                 engine.isa().name());
     }
 
+    /** With the versions of Java and the system. */
     public ObjectNode toJson() {
         ObjectNode node = Json.mapper().valueToTree(this);
         node.put("java", System.getProperty("java.version"));
