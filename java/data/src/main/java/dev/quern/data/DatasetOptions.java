@@ -4,7 +4,7 @@ import dev.quern.data.image.BrokenImages;
 import dev.quern.data.image.Framing;
 
 /**
- * How a {@link dev.quern.data.format.DatasetSpec} is opened.
+ * How a data set is opened.
  *
  * @param framing how image files are brought to one shape
  * @param brokenImages what happens to image files that cannot be decoded

@@ -6,7 +6,7 @@ import dev.quern.select.sampling.EpochSelection;
 import dev.quern.setting.EpochRules;
 import dev.quern.train.Curriculum;
 
-/** The controls of {@link dev.quern.joint.JointPipeline}: a selection that knows nothing of images or network, with the same augmentation and annealing. */
+/** A selection that knows nothing of images or network, with the augmentation and annealing of joint selection, whose control it is. */
 public final class SelectionPipeline implements Curriculum {
     private final EpochRules rules;
     private final EpochSelection selection;
