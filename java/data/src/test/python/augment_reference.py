@@ -1,6 +1,6 @@
 """Writes policy_golden.json: what the augmentation policies must give, computed from Pillow, torchvision and NumPy with the same random numbers.
 
-    python augment_reference.py > ../resources/dev/quern/augment/policy_golden.json
+    python augment_reference.py > ../resources/dev/quern/augment/policy/policy_golden.json
 
 Needs Pillow 12.3, torchvision and NumPy. Images are those of image() below; checksums are CRC-32 of the bytes of all images of a run.
 """
@@ -424,7 +424,7 @@ def policies():
 
 
 def main():
-    here = Path(__file__).resolve().parent.parent / "resources/dev/quern/augment"
+    here = Path(__file__).resolve().parent.parent / "resources/dev/quern/augment/policy"
     eighth, four = (lambda h, w: min(h, w) // 8), (lambda h, w: 4)
     found_ops, slots = searched(here / "searched.csv")
     on_bytes = {

@@ -1,4 +1,4 @@
-"""Writes ../resources/dev/quern/data/corruptions.json: the five corruptions by NumPy, Pillow 12.3.0 and OpenCV 5.0.0, as Moderate-DS defines them.
+"""Writes ../resources/dev/quern/data/fault/corruptions.json: the five corruptions by NumPy, Pillow 12.3.0 and OpenCV 5.0.0, as Moderate-DS defines them.
 
 A kind, mode and size give the CRC-32 of the pixels; motion blur gives the pixels, because OpenCV filters in float32.
 """
@@ -92,7 +92,7 @@ def main():
                 else:
                     case["crc32"] = "%08x" % zlib.crc32(pixels.tobytes())
                 cases.append(case)
-    target = Path(__file__).parent / "../resources/dev/quern/data/corruptions.json"
+    target = Path(__file__).parent / "../resources/dev/quern/data/fault/corruptions.json"
     target.write_text(json.dumps(cases, indent=0) + "\n")
 
 

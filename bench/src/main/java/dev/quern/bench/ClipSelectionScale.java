@@ -2,12 +2,12 @@ package dev.quern.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.quern.data.Philox;
+import dev.quern.clip.ClipEmbeddings;
+import dev.quern.clip.ClipSelection;
+import dev.quern.clip.ClipSelection.Settings;
 import dev.quern.kernels.Engine;
 import dev.quern.nn.TorchThreads;
-import dev.quern.pipeline.ClipEmbeddings;
-import dev.quern.pipeline.ClipSelection;
-import dev.quern.pipeline.ClipSelection.Settings;
+import dev.quern.random.Philox;
 import dev.quern.train.StopSignal;
 import java.io.IOException;
 import java.time.LocalDate;

@@ -1,21 +1,21 @@
 package dev.quern.bench;
 
 import dev.quern.augment.AugmentPolicy;
-import dev.quern.augment.Policies;
-import dev.quern.augment.Published;
+import dev.quern.augment.policy.Policies;
+import dev.quern.augment.policy.Published;
 import dev.quern.data.DatasetOptions;
-import dev.quern.data.DatasetSpec;
 import dev.quern.data.ImageDataset;
-import dev.quern.data.Philox;
 import dev.quern.data.Profile;
-import dev.quern.data.ShapesDataset;
-import dev.quern.data.Slot;
+import dev.quern.data.format.DatasetSpec;
+import dev.quern.data.format.ShapesDataset;
 import dev.quern.io.NpyFile;
 import dev.quern.io.Tensor;
 import dev.quern.kernels.DType;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.FusedAugment;
 import dev.quern.kernels.Isa;
+import dev.quern.random.Philox;
+import dev.quern.random.Slot;
 import dev.quern.train.InputBatches;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,5 +1,19 @@
 package dev.quern.cli;
 
+import dev.quern.cli.compare.CompareCommand;
+import dev.quern.cli.compare.DemoCommand;
+import dev.quern.cli.kernel.DoctorCommand;
+import dev.quern.cli.kernel.KernelCommand;
+import dev.quern.cli.kernel.ModelsCommand;
+import dev.quern.cli.select.EmbedCommand;
+import dev.quern.cli.select.SelectCommand;
+import dev.quern.cli.study.AnalyzeCommand;
+import dev.quern.cli.study.AugmentCommand;
+import dev.quern.cli.study.DiversityCommand;
+import dev.quern.cli.study.OtddCommand;
+import dev.quern.cli.terminal.ConfigFile;
+import dev.quern.cli.terminal.Failures;
+import dev.quern.cli.train.TrainCommand;
 import dev.quern.kernels.Quern;
 import java.io.IOException;
 import java.util.List;
@@ -33,7 +47,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:failed", "2:bad input", "130:interrupted, what was reached is saved"},
         footer = {"", "Start with: quern demo", "Completion: source <(quern generate-completion)"})
-final class QuernCommand implements Runnable {
+public final class QuernCommand implements Runnable {
     private static final String TRAIN = "train";
 
     @Spec
@@ -51,13 +65,9 @@ final class QuernCommand implements Runnable {
         return line.execute(arguments);
     }
 
-    static CommandLine commandLine() {
-        CommandLine line = new CommandLine(new QuernCommand());
-        line.setCaseInsensitiveEnumValuesAllowed(true);
-        line.setExecutionExceptionHandler(Failures::report);
-        line.setParameterExceptionHandler(Failures::reportUsage);
-        line.setUsageHelpAutoWidth(true);
-        return line;
+    /** The command line with all subcommands. */
+    public static CommandLine commandLine() {
+        return Failures.reported(new CommandLine(new QuernCommand()));
     }
 
     @Override

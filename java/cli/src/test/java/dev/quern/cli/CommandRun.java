@@ -6,8 +6,8 @@ import java.util.List;
 import picocli.CommandLine;
 
 /** What a command line printed and how it ended. */
-record CommandRun(int exitCode, String out, String err) {
-    static CommandRun of(Object... arguments) {
+public record CommandRun(int exitCode, String out, String err) {
+    public static CommandRun of(Object... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         CommandLine line = QuernCommand.commandLine();

@@ -6,11 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A data set of small grey images of three classes: a network learns nothing from it, fast. */
-final class TinyIdx {
+public final class TinyIdx {
     private TinyIdx() {}
 
     /** Writes two files and returns their specification; a sixth of the images is held out for testing. */
-    static String write(Path folder, int count) throws IOException {
+    public static String write(Path folder, int count) throws IOException {
         Path images = folder.resolve("images");
         Path labels = folder.resolve("labels");
         ByteBuffer pixels = ByteBuffer.allocate(16 + count * 256);

@@ -1,7 +1,7 @@
 package dev.quern.analysis;
 
-import dev.quern.data.Philox;
-import dev.quern.data.Slot;
+import dev.quern.random.Philox;
+import dev.quern.random.Slot;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;

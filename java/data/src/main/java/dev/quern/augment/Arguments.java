@@ -1,14 +1,16 @@
 package dev.quern.augment;
 
 /** Checks of the numbers that policies are made of. */
-final class Arguments {
+public final class Arguments {
     private Arguments() {}
 
-    static void share(String name, double value) {
+    /** Requires 0 … 1. */
+    public static void share(String name, double value) {
         inside(name, value, 0, 1);
     }
 
-    static void inside(String name, double value, double low, double high) {
+    /** Requires {@code low} … {@code high}. */
+    public static void inside(String name, double value, double low, double high) {
         if (!(value >= low && value <= high)) {
             throw new IllegalArgumentException(
                     name + " is " + plain(value) + ", allowed: " + plain(low) + " … " + plain(high));

@@ -45,7 +45,8 @@ public final class Augmenter implements AutoCloseable {
             this(seed, epoch, IntStream.of(samples).asLongStream().toArray());
         }
 
-        Draws draws(int row, int place) {
+        /** Random numbers of a sample for the step at a place of its policy. */
+        public Draws draws(int row, int place) {
             return Draws.of(seed, epoch, samples[row], place);
         }
     }
@@ -193,15 +194,15 @@ public final class Augmenter implements AutoCloseable {
         return batch;
     }
 
-    private void blend(Placed<AugMix> placed, Visit visit, NativeBuffer current, NativeBuffer target) {
-        AugMix step = placed.step();
+    private void blend(Placed<BranchStep> placed, Visit visit, NativeBuffer current, NativeBuffer target) {
+        BranchStep step = placed.step();
         int size = visit.samples().length;
         int sources = step.width() + 1;
         stack = grown(stack, DType.UINT8, (long) capacity * sources * height * width * 3);
         long imageBytes = (long) size * height * width * 3;
         NativeBuffer all = first(stack, (long) sources * size, height, width, 3);
         all.bytes().put(current.bytes());
-        AugmentBatch batch = rows(AugMix.DEPTH);
+        AugmentBatch batch = rows(step.depth());
         FusedAugment bilinear = bytesToBytes.withResample(FusedAugment.Resample.BILINEAR);
         for (int branch = 0; branch < step.width(); branch++) {
             batch.reset();

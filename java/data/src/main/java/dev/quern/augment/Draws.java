@@ -1,6 +1,6 @@
 package dev.quern.augment;
 
-import dev.quern.data.Philox;
+import dev.quern.random.Philox;
 
 /**
  * The random numbers of one step of a policy for one sample: pure functions of (seed, epoch, sample, place of the step, slot), so that batches,
@@ -10,7 +10,7 @@ import dev.quern.data.Philox;
  */
 public record Draws(long seed, int epoch, long sample, int first) {
     /** Slots of one step. */
-    static final int SLOTS = 1 << 16;
+    public static final int SLOTS = 1 << 16;
     /** Slots that {@link #gamma} may use. */
     static final int GAMMA_SLOTS = 3 * 64;
 
@@ -20,7 +20,7 @@ public record Draws(long seed, int epoch, long sample, int first) {
     }
 
     /** The draws of the step {@code places} places before. */
-    Draws before(int places) {
+    public Draws before(int places) {
         return new Draws(seed, epoch, sample, first - places * SLOTS);
     }
 

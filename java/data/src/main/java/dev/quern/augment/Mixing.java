@@ -1,6 +1,6 @@
 package dev.quern.augment;
 
-import dev.quern.data.Philox;
+import dev.quern.random.Philox;
 
 /**
  * Which images of a batch were mixed and how: the loss of image b is labelWeights[b] of its own label and 1 − labelWeights[b] of the label of
@@ -13,7 +13,7 @@ import dev.quern.data.Philox;
  */
 public record Mixing(int[] partners, float[] labelWeights, float[] imageWeights, int[] boxes) {
     /** A random permutation of the rows of a batch. */
-    static int[] partners(Draws draws, int size, int slot) {
+    public static int[] partners(Draws draws, int size, int slot) {
         long key = Philox.bits(draws.seed(), draws.epoch(), draws.sample(), draws.first() + slot);
         return Philox.permutation(key, draws.epoch(), size, draws.first() + slot);
     }

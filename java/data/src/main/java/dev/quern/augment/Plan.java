@@ -26,8 +26,8 @@ record Plan(List<Pass> bytes, Placed<Cutout> cutout, List<Placed<Step>> values, 
     /** In Java. */
     record Edited(Placed<PixelStep> step) implements Pass {}
 
-    /** Several chains and their weighted sum. */
-    record Blended(Placed<AugMix> step) implements Pass {}
+    /** Several branches and their weighted sum. */
+    record Blended(Placed<BranchStep> step) implements Pass {}
 
     static Plan of(List<Step> steps) {
         Builder builder = new Builder();
@@ -63,7 +63,7 @@ record Plan(List<Pass> bytes, Placed<Cutout> cutout, List<Placed<Step>> values, 
                 closePass();
                 bytes.add(new Edited(new Placed<>(pixel, place)));
             }
-            if (step instanceof AugMix blend) {
+            if (step instanceof BranchStep blend) {
                 closePass();
                 bytes.add(new Blended(new Placed<>(blend, place)));
             }

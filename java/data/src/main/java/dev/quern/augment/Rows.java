@@ -4,11 +4,11 @@ import dev.quern.kernels.AugmentBatch;
 import dev.quern.kernels.AugmentOp;
 
 /** Rows of an {@link AugmentBatch} that policies fill. */
-final class Rows {
+public final class Rows {
     private Rows() {}
 
     /** Makes a row leave its sample as it is. */
-    static void clear(AugmentPolicy policy, int row, AugmentBatch batch) {
+    public static void clear(AugmentPolicy policy, int row, AugmentBatch batch) {
         if (batch.chain() < policy.chain()) {
             throw new IllegalArgumentException("batch holds chains of " + batch.chain() + " ops, policy "
                     + policy.name() + " needs " + policy.chain());

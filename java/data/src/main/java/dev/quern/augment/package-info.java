@@ -1,2 +1,2 @@
-/** Policies that decide what the fused augmentation kernel does to each training sample. */
+/** How a policy of steps is carried out on a batch, in the fused augmentation kernel and beside it. */
 package dev.quern.augment;

@@ -1,7 +1,10 @@
 package dev.quern.data;
 
+import dev.quern.data.image.BrokenImages;
+import dev.quern.data.image.Framing;
+
 /**
- * How a {@link DatasetSpec} is opened.
+ * How a data set is opened.
  *
  * @param framing how image files are brought to one shape
  * @param brokenImages what happens to image files that cannot be decoded

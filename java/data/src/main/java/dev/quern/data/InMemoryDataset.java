@@ -58,7 +58,7 @@ public final class InMemoryDataset implements ImageDataset {
      *
      * @throws IOException naming the data, the bytes and what is allowed
      */
-    static void requireFits(String name, long images, long height, long width) throws IOException {
+    public static void requireFits(String name, long images, long height, long width) throws IOException {
         long allowed =
                 Math.min(Limits.DATASET_MEMORY_BYTES, Runtime.getRuntime().maxMemory());
         long perImage = height * width * 3;

@@ -1,5 +1,7 @@
 package dev.quern.data;
 
+import dev.quern.random.Philox;
+import dev.quern.random.Slot;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;

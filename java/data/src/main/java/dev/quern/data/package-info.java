@@ -1,2 +1,2 @@
-/** Labelled image sets, their readers, batches, and the counter-based random numbers everything draws from. */
+/** Labelled image sets, their parts, and batches of them. */
 package dev.quern.data;

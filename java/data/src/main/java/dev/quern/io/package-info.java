@@ -1,2 +1,2 @@
-/** Files and formats: npy, safetensors, atomic replacement, and the limits on what untrusted files may ask for. */
+/** Files and formats: npy, safetensors, mat, text, atomic replacement, and the limits on what untrusted files may ask for. */
 package dev.quern.io;

@@ -1,7 +1,7 @@
 package dev.quern.select;
 
 /** Checks of labels and scores. */
-final class Checks {
+public final class Checks {
     private Checks() {}
 
     static void requireLabels(int[] labels, int classes) {
@@ -13,7 +13,8 @@ final class Checks {
         }
     }
 
-    static void requireFinite(String name, double[] scores) {
+    /** Refuses infinities and NaN. */
+    public static void requireFinite(String name, double[] scores) {
         for (int i = 0; i < scores.length; i++) {
             if (!Double.isFinite(scores[i])) {
                 throw new IllegalArgumentException(name + "[" + i + "] is " + scores[i] + ", allowed: finite");
@@ -22,7 +23,7 @@ final class Checks {
     }
 
     /** @param features [N,dimension] for N labels */
-    static void requireFeatures(float[] features, int dimension, int[] labels) {
+    public static void requireFeatures(float[] features, int dimension, int[] labels) {
         if (dimension < 1 || features.length != (long) dimension * labels.length) {
             throw new IllegalArgumentException("features has " + features.length + " values for " + labels.length
                     + " labels and dimension " + dimension + ", allowed: dimension values per label, at least 1");
@@ -36,7 +37,7 @@ final class Checks {
     }
 
     /** @param probabilities [N,classes] for N labels */
-    static void requireProbabilities(String name, float[] probabilities, int[] labels, int classes) {
+    public static void requireProbabilities(String name, float[] probabilities, int[] labels, int classes) {
         requireAtLeast("classes", classes, 2);
         requireLabels(labels, classes);
         if (probabilities.length != (long) labels.length * classes) {
@@ -51,19 +52,22 @@ final class Checks {
         }
     }
 
-    static void requireShare(String name, double share) {
+    /** Requires 0 … 1. */
+    public static void requireShare(String name, double share) {
         if (!(share >= 0 && share <= 1)) {
             throw new IllegalArgumentException(name + " is " + share + ", allowed: 0 … 1");
         }
     }
 
-    static void requireAtLeast(String name, int value, int least) {
+    /** Requires {@code least} or more. */
+    public static void requireAtLeast(String name, int value, int least) {
         if (value < least) {
             throw new IllegalArgumentException(name + " is " + value + ", allowed: ≥ " + least);
         }
     }
 
-    static void requireLosses(int[] seen, float[] losses, int samples) {
+    /** Requires a finite loss for each of the samples. */
+    public static void requireLosses(int[] seen, float[] losses, int samples) {
         if (seen.length != losses.length) {
             throw new IllegalArgumentException(
                     "losses has " + losses.length + " entries, allowed: " + seen.length + ", one per sample");

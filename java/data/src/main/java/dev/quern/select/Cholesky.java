@@ -3,14 +3,14 @@ package dev.quern.select;
 import java.util.stream.IntStream;
 
 /** The Cholesky factor L of a symmetric positive definite matrix A = L·Lᵀ, float64. */
-final class Cholesky {
+public final class Cholesky {
     private final double[][] lower;
 
     /**
      * @param matrix [n,n], of which the lower triangle is read and overwritten
      * @throws IllegalArgumentException if it is not positive definite
      */
-    Cholesky(double[][] matrix) {
+    public Cholesky(double[][] matrix) {
         lower = matrix;
         for (int column = 0; column < matrix.length; column++) {
             double[] pivot = matrix[column];
@@ -37,7 +37,7 @@ final class Cholesky {
     }
 
     /** A⁻¹·b. */
-    double[] solve(double[] b) {
+    public double[] solve(double[] b) {
         double[] x = forward(b);
         for (int i = x.length - 1; i >= 0; i--) {
             x[i] /= lower[i][i];
@@ -61,7 +61,7 @@ final class Cholesky {
     }
 
     /** The diagonal of A⁻¹ = L⁻ᵀ·L⁻¹: the square length of each column of L⁻¹. */
-    double[] inverseDiagonal() {
+    public double[] inverseDiagonal() {
         return IntStream.range(0, lower.length)
                 .parallel()
                 .mapToDouble(column -> {

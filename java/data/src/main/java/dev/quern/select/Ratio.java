@@ -1,11 +1,11 @@
 package dev.quern.select;
 
 /** Selection ratios. */
-final class Ratio {
+public final class Ratio {
     private Ratio() {}
 
     /** round(ratio·samples), at least 1. */
-    static int count(int samples, double ratio) {
+    public static int count(int samples, double ratio) {
         if (samples < 1) {
             throw new IllegalArgumentException("samples is " + samples + ", allowed: ≥ 1");
         }

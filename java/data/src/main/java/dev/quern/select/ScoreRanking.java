@@ -41,7 +41,7 @@ public final class ScoreRanking implements Selector {
     }
 
     /** Of {@code members} (ascending) the {@code count} with the largest scores, best first. */
-    static int[] largest(double[] scores, int[] members, int count) {
+    public static int[] largest(double[] scores, int[] members, int count) {
         return IntStream.of(members)
                 .boxed()
                 .sorted(Comparator.comparingDouble(i -> 0.0 - scores[i]))

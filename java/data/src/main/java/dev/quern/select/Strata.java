@@ -5,12 +5,12 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /** The groups that samples are counted in: the whole data set, or its classes. */
-final class Strata {
+public final class Strata {
     private final int[][] members;
     private final int samples;
 
     /** Chooses {@code count} of {@code members} (ascending), in any order. */
-    interface Choice {
+    public interface Choice {
         int[] of(int[] members, int count);
     }
 
@@ -20,14 +20,14 @@ final class Strata {
     }
 
     /** @param labels [N] ≥ 0; only their number counts for GLOBAL */
-    static Strata of(int[] labels, Quota quota) {
+    public static Strata of(int[] labels, Quota quota) {
         return quota == Quota.GLOBAL
                 ? new Strata(new int[][] {IntStream.range(0, labels.length).toArray()}, labels.length)
                 : new Strata(byClass(labels), labels.length);
     }
 
     /** Samples of every class, ascending. */
-    static int[][] byClass(int[] labels) {
+    public static int[][] byClass(int[] labels) {
         int classes = 0;
         for (int i = 0; i < labels.length; i++) {
             if (labels[i] < 0) {
@@ -48,7 +48,7 @@ final class Strata {
     }
 
     /** Chooses m samples, each group its proportional share by largest remainder; ascending. */
-    int[] choose(int m, Choice choice) {
+    public int[] choose(int m, Choice choice) {
         if (m == 0) {
             return new int[0];
         }

@@ -1,2 +1,2 @@
-/** Selection of the samples an epoch trains on: arrays in, indices out. */
+/** Selection of samples: arrays in, indices out; quotas, rankings and draws that the methods share. */
 package dev.quern.select;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quern.SharedData;
 import dev.quern.augment.Augmenter;
-import dev.quern.augment.Policies;
-import dev.quern.augment.Published;
+import dev.quern.augment.policy.Policies;
+import dev.quern.augment.policy.Published;
 import dev.quern.data.DatasetOptions;
-import dev.quern.data.DatasetSpec;
 import dev.quern.data.ImageDataset;
 import dev.quern.data.Profile;
+import dev.quern.data.format.DatasetSpec;
 import dev.quern.kernels.DType;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.FusedAugment;

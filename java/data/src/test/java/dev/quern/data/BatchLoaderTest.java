@@ -3,7 +3,10 @@ package dev.quern.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quern.data.format.ShapesDataset;
 import dev.quern.io.MalformedFileException;
+import dev.quern.random.Philox;
+import dev.quern.random.Slot;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -9,11 +9,11 @@ import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 
 /** Images made in code for the tests. */
-final class TestImages {
+public final class TestImages {
     private TestImages() {}
 
     /** The image of the golden augmentation files: a mix of gradients and remainders, uint8 [height,width,3]. */
-    static byte[] pattern(int height, int width) {
+    public static byte[] pattern(int height, int width) {
         byte[] pixels = new byte[height * width * 3];
         int at = 0;
         for (int y = 0; y < height; y++) {
@@ -27,7 +27,7 @@ final class TestImages {
     }
 
     /** Writes an RGB image of one colour; the format is the file's extension. */
-    static void write(Path file, int height, int width, int rgb) throws IOException {
+    public static void write(Path file, int height, int width, int rgb) throws IOException {
         BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
@@ -39,13 +39,13 @@ final class TestImages {
         ImageIO.write(image, name.substring(name.lastIndexOf('.') + 1), file.toFile());
     }
 
-    static byte[] read(ImageDataset dataset, int index) throws IOException {
+    public static byte[] read(ImageDataset dataset, int index) throws IOException {
         ByteBuffer image = ByteBuffer.allocate(dataset.imageBytes());
         dataset.read(index, image);
         return image.array();
     }
 
-    static String crc32(byte[] bytes) {
+    public static String crc32(byte[] bytes) {
         CRC32 crc = new CRC32();
         crc.update(bytes);
         return String.format("%08x", crc.getValue());

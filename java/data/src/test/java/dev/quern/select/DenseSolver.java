@@ -3,11 +3,11 @@ package dev.quern.select;
 import java.util.Arrays;
 
 /** Linear equations by Gauss–Jordan elimination with pivots, float64: the plainest way, for references. */
-final class DenseSolver {
+public final class DenseSolver {
     private DenseSolver() {}
 
     /** A⁻¹·b. */
-    static double[] solve(double[][] matrix, double[] b) {
+    public static double[] solve(double[][] matrix, double[] b) {
         int n = b.length;
         double[][] rows = new double[n][];
         for (int i = 0; i < n; i++) {
@@ -34,7 +34,7 @@ final class DenseSolver {
         return x;
     }
 
-    static double dot(double[] a, double[] b) {
+    public static double dot(double[] a, double[] b) {
         double sum = 0;
         for (int i = 0; i < a.length; i++) {
             sum += a[i] * b[i];

@@ -5,7 +5,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /** Batch normalisation over channels (Ioffe and Szegedy 2015) with PyTorch's momentum 0.1 and epsilon 1e-5. */
-final class BatchNorm implements Layer, AutoCloseable {
+public final class BatchNorm implements Layer, AutoCloseable {
     private static final double MOMENTUM = 0.1;
     private static final double EPSILON = 1e-5;
 
@@ -15,7 +15,8 @@ final class BatchNorm implements Layer, AutoCloseable {
     private TensorOptional mean;
     private TensorOptional variance;
 
-    BatchNorm(FlatParameters parameters, String name, long channels) {
+    /** Declares its weights and statistics under a name. */
+    public BatchNorm(FlatParameters parameters, String name, long channels) {
         this.channels = channels;
         weight = parameters.declare(name + ".weight", InitialValue.ONE, channels);
         bias = parameters.declare(name + ".bias", InitialValue.ZERO, channels);

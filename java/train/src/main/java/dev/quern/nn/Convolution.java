@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
  * A square 2-D convolution. Its input reaches LibTorch in channels-last order, whatever order it comes in: oneDNN is fastest there, and on
  * processors that hide their caches its gradients in the other order are wrong.
  */
-final class Convolution implements Layer {
+public final class Convolution implements Layer {
     private static final long[] NO_DILATION = {1, 1};
 
     private final Parameter weight;
@@ -18,18 +18,19 @@ final class Convolution implements Layer {
     private final long stride;
     private final long padding;
 
-    enum Bias {
+    /** Whether there is one. */
+    public enum Bias {
         NONE,
         LEARNED
     }
 
     /** Padded to keep the size at stride 1; no bias. */
-    Convolution(FlatParameters parameters, String name, long in, long out, long kernel, long stride) {
+    public Convolution(FlatParameters parameters, String name, long in, long out, long kernel, long stride) {
         this(parameters, name, in, out, kernel, stride, Bias.NONE);
     }
 
     /** Padded to keep the size at stride 1. */
-    Convolution(FlatParameters parameters, String name, long in, long out, long kernel, long stride, Bias bias) {
+    public Convolution(FlatParameters parameters, String name, long in, long out, long kernel, long stride, Bias bias) {
         InitialValue start = InitialValue.kaimingNormal(out * kernel * kernel);
         this.weight = parameters.declare(name + ".weight", start, out, in, kernel, kernel);
         this.bias = bias == Bias.LEARNED ? parameters.declare(name + ".bias", InitialValue.ZERO, out) : null;
@@ -38,7 +39,7 @@ final class Convolution implements Layer {
     }
 
     /** Maps square patches of an RGB image that do not overlap, with bias. */
-    Convolution(FlatParameters parameters, String name, long out, long patch) {
+    public Convolution(FlatParameters parameters, String name, long out, long patch) {
         InitialValue start = InitialValue.normal(Math.sqrt(1.0 / (3 * patch * patch)));
         weight = parameters.declare(name + ".weight", start, out, 3, patch, patch);
         bias = parameters.declare(name + ".bias", InitialValue.ZERO, out);
@@ -63,7 +64,7 @@ final class Convolution implements Layer {
      * @param bias [D] or none
      * @return [B,D,H',W'] in channels-last order
      */
-    static Tensor convolve(Tensor x, Tensor weight, TensorOptional bias, long stride, long padding) {
+    public static Tensor convolve(Tensor x, Tensor weight, TensorOptional bias, long stride, long padding) {
         Tensor ordered = channelsLast(x);
         boolean pointwise = weight.size(2) == 1 && padding == 0;
         if (pointwise && x.is_cpu() && Pointwise.chosen() == Pointwise.LINEAR) {

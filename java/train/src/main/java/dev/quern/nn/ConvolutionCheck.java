@@ -39,13 +39,13 @@ public final class ConvolutionCheck {
      *
      * @param side of the images in pixels
      */
-    record Shape(long in, long out, long kernel, long stride, long side) {
+    public record Shape(long in, long out, long kernel, long stride, long side) {
         private long padding() {
             return stride == kernel ? 0 : kernel / 2;
         }
 
         /** For one image. */
-        long multiplyAdds() {
+        public long multiplyAdds() {
             return in * out * kernel * kernel * sideAfter() * sideAfter();
         }
 
@@ -82,7 +82,7 @@ public final class ConvolutionCheck {
     }
 
     /** What is wrong with a convolution; empty if nothing is. */
-    static Optional<String> error(Shape shape, long batch, Precision precision) {
+    public static Optional<String> error(Shape shape, long batch, Precision precision) {
         return error(shape, batch, precision, precision == Precision.BF16 ? 2e-2 : 1e-4);
     }
 

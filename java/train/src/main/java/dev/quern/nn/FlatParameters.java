@@ -29,9 +29,11 @@ public final class FlatParameters implements AutoCloseable {
     private Tensor runningStatistics;
     private Tensor batchCounts;
 
-    FlatParameters() {}
+    /** None yet. */
+    public FlatParameters() {}
 
-    Parameter declare(String name, InitialValue start, long... shape) {
+    /** Adds a weight; it has memory once all are declared. */
+    public Parameter declare(String name, InitialValue start, long... shape) {
         Parameter parameter = new Parameter(name, start, shape);
         parameters.add(parameter);
         return parameter;
@@ -42,19 +44,19 @@ public final class FlatParameters implements AutoCloseable {
     }
 
     /** Numbers that a public state dict holds although they never change. */
-    Constant constant(String name, long... numbers) {
+    public Constant constant(String name, long... numbers) {
         Constant constant = new Constant(numbers);
         constants.put(name, constant);
         return constant;
     }
 
     /** Makes the memory and binds every declared weight and buffer to its view. */
-    void allocate() {
+    public void allocate() {
         allocate((type, length) -> torch.zeros(new long[] {length}, new TensorOptions(type)));
     }
 
     /** Binds every declared weight and buffer to one and the same zero, for where only shapes matter. */
-    void allocateShapes() {
+    public void allocateShapes() {
         allocate((type, length) ->
                 torch.zeros(new long[] {1}, new TensorOptions(type)).expand(length));
     }
@@ -178,7 +180,8 @@ public final class FlatParameters implements AutoCloseable {
         gradients.zero_();
     }
 
-    void countBatch() {
+    /** Counts a batch seen by the batch norms. */
+    public void countBatch() {
         try (Scalar one = new Scalar(1L)) {
             batchCounts.add_(one);
         }
@@ -200,7 +203,7 @@ public final class FlatParameters implements AutoCloseable {
     }
 
     /** Numbers of a network that are not learned. */
-    static final class Constant {
+    public static final class Constant {
         private final long[] numbers;
         private Tensor value;
 
@@ -218,7 +221,8 @@ public final class FlatParameters implements AutoCloseable {
             before.close();
         }
 
-        Tensor value() {
+        /** The numbers, on the network's device. */
+        public Tensor value() {
             return value;
         }
     }

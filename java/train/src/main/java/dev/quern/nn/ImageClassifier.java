@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A trunk of layers that ends in one feature vector per image, and a head that scores it. */
-final class ImageClassifier implements Network {
+public final class ImageClassifier implements Network {
     private final FlatParameters parameters;
     private final Layer trunk;
     private final Layer head;
@@ -17,7 +17,7 @@ final class ImageClassifier implements Network {
     private Pass pass = new Pass(Mode.TRAIN, 0, 0);
 
     /** @param head ends in the linear layer that was declared last */
-    ImageClassifier(FlatParameters parameters, Layer trunk, Layer head, int featureSize, int classes) {
+    public ImageClassifier(FlatParameters parameters, Layer trunk, Layer head, int featureSize, int classes) {
         this.parameters = parameters;
         this.trunk = trunk;
         this.head = head;
@@ -33,7 +33,8 @@ final class ImageClassifier implements Network {
         return features(images, pass);
     }
 
-    Tensor features(Tensor images, Pass pass) {
+    /** As {@link #features(Tensor)}, by a pass of the caller's. */
+    public Tensor features(Tensor images, Pass pass) {
         return trunk.forward(images, pass).to(ScalarType.Float);
     }
 
@@ -43,7 +44,7 @@ final class ImageClassifier implements Network {
     }
 
     /** Shows the work for images of that side, by a pass of no images at all. */
-    void show(int side, Work work) {
+    public void show(int side, Work work) {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard guard = new NoGradGuard()) {
             Pass pass = new Pass(Mode.EVALUATE, 0, 0, work);

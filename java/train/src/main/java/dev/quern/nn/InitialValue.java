@@ -5,8 +5,10 @@ package dev.quern.nn;
  *
  * @param scale the value of CONSTANT, the standard deviation of NORMAL around 0, the bound of UNIFORM in ±scale
  */
-record InitialValue(Distribution distribution, double scale) {
-    static final InitialValue ZERO = constant(0);
+public record InitialValue(Distribution distribution, double scale) {
+    /** Biases start so. */
+    public static final InitialValue ZERO = constant(0);
+
     static final InitialValue ONE = constant(1);
 
     enum Distribution {
@@ -19,22 +21,23 @@ record InitialValue(Distribution distribution, double scale) {
         return new InitialValue(Distribution.CONSTANT, value);
     }
 
-    static InitialValue normal(double deviation) {
+    /** Around 0. */
+    public static InitialValue normal(double deviation) {
         return new InitialValue(Distribution.NORMAL, deviation);
     }
 
     /** Keeps the variance of a rectified signal (He et al. 2015). */
-    static InitialValue kaimingNormal(long fan) {
+    public static InitialValue kaimingNormal(long fan) {
         return normal(Math.sqrt(2.0 / fan));
     }
 
     /** Keeps the variance between forward and backward pass (Glorot and Bengio 2010). */
-    static InitialValue xavierUniform(long fanIn, long fanOut) {
+    public static InitialValue xavierUniform(long fanIn, long fanOut) {
         return new InitialValue(Distribution.UNIFORM, Math.sqrt(6.0 / (fanIn + fanOut)));
     }
 
     /** PyTorch's start of linear layers: uniform in ±1/√fan-in. */
-    static InitialValue uniform(long fanIn) {
+    public static InitialValue uniform(long fanIn) {
         return new InitialValue(Distribution.UNIFORM, 1 / Math.sqrt(fanIn));
     }
 }

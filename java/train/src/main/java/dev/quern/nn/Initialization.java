@@ -1,6 +1,6 @@
 package dev.quern.nn;
 
-import dev.quern.data.Philox;
+import dev.quern.random.Philox;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.IntStream;
@@ -32,7 +32,7 @@ public final class Initialization {
     }
 
     /** Sets every weight to its initial value. */
-    static void apply(FlatParameters parameters, long seed) {
+    public static void apply(FlatParameters parameters, long seed) {
         for (Parameter parameter : parameters.parameters()) {
             FloatBuffer values = TensorMemory.bytes(parameter.value()).asFloatBuffer();
             InitialValue start = parameter.start();

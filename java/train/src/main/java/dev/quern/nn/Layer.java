@@ -4,7 +4,7 @@ import org.bytedeco.pytorch.Tensor;
 
 /** A part of a network: a function of its input and of the pass it runs in. */
 @FunctionalInterface
-interface Layer {
+public interface Layer {
     /** Rectifies in place; only after layers whose backward pass does not need their output. */
     Layer RELU = (x, pass) -> x.relu_();
 

@@ -5,13 +5,14 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /** Layer normalisation of the last dimension (Ba et al. 2016). */
-final class LayerNorm implements Layer {
+public final class LayerNorm implements Layer {
     private final long width;
     private final double epsilon;
     private final Parameter weight;
     private final Parameter bias;
 
-    LayerNorm(FlatParameters parameters, String name, long width, double epsilon) {
+    /** Declares its weights under a name. */
+    public LayerNorm(FlatParameters parameters, String name, long width, double epsilon) {
         this.width = width;
         this.epsilon = epsilon;
         weight = parameters.declare(name + ".weight", InitialValue.ONE, width);

@@ -1,6 +1,6 @@
 package dev.quern.nn;
 
-import dev.quern.data.Philox;
+import dev.quern.random.Philox;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param step counted over the whole run
  * @param work who wants to know what it computes
  */
-record Pass(Mode mode, long seed, long step, Work work) {
+public record Pass(Mode mode, long seed, long step, Work work) {
     /** Above those of quern-data and {@link Initialization}; each random layer of a network adds a number of its own. */
     private static final int FIRST_SLOT = 128;
 
@@ -19,7 +19,8 @@ record Pass(Mode mode, long seed, long step, Work work) {
         float at(int place);
     }
 
-    Pass(Mode mode, long seed, long step) {
+    /** That nobody watches. */
+    public Pass(Mode mode, long seed, long step) {
         this(mode, seed, step, Work.UNSEEN);
     }
 
@@ -30,7 +31,7 @@ record Pass(Mode mode, long seed, long step, Work work) {
      * @param terms products whose sum each of its numbers is
      * @return {@code y}
      */
-    Tensor counted(Tensor y, long terms) {
+    public Tensor counted(Tensor y, long terms) {
         long sums = 1;
         for (int dimension = 1; dimension < y.dim(); dimension++) {
             sums *= y.size(dimension);
@@ -40,12 +41,12 @@ record Pass(Mode mode, long seed, long step, Work work) {
     }
 
     /** Uniform numbers in [0, 1), of the element type of {@code like}. */
-    Tensor uniform(int slot, Tensor like, long... shape) {
+    public Tensor uniform(int slot, Tensor like, long... shape) {
         return tensor(uniform(slot, shape), like, shape);
     }
 
     /** Standard normal numbers, of the element type of {@code like}. */
-    Tensor normal(int slot, Tensor like, long... shape) {
+    public Tensor normal(int slot, Tensor like, long... shape) {
         return tensor(draws(place -> (float) Philox.normal(seed, step, place, FIRST_SLOT + slot), shape), like, shape);
     }
 
@@ -56,7 +57,7 @@ record Pass(Mode mode, long seed, long step, Work work) {
      * @param probability in [0, 1)
      * @param shape of the draws, broadcast over {@code x}
      */
-    Tensor drop(Tensor x, double probability, int slot, long... shape) {
+    public Tensor drop(Tensor x, double probability, int slot, long... shape) {
         if (mode == Mode.EVALUATE || probability == 0) {
             return x;
         }

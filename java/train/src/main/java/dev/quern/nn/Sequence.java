@@ -5,8 +5,9 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /** Layers one after the other; what a layer made on its way is released as soon as neither the next layer nor the backward pass needs it. */
-record Sequence(List<Layer> layers) implements Layer {
-    static Sequence of(Layer... layers) {
+public record Sequence(List<Layer> layers) implements Layer {
+    /** In that order. */
+    public static Sequence of(Layer... layers) {
         return new Sequence(List.of(layers));
     }
 

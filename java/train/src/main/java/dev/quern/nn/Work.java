@@ -3,7 +3,8 @@ package dev.quern.nn;
 import org.bytedeco.pytorch.Tensor;
 
 /** What a pass computes, for those who count or check it. */
-interface Work {
+public interface Work {
+    /** Nobody. */
     Work UNSEEN = new Work() {};
 
     /** Of a convolution, a linear layer or a matrix product, per image. */

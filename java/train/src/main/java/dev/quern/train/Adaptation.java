@@ -3,6 +3,7 @@ package dev.quern.train;
 import dev.quern.augment.AugmentPolicy;
 import dev.quern.io.Tensor;
 import dev.quern.nn.Network;
+import dev.quern.train.record.MagnitudeMetrics;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

@@ -1,10 +1,11 @@
 package dev.quern.train;
 
 import dev.quern.augment.AugmentPolicy;
-import dev.quern.data.Philox;
-import dev.quern.data.Slot;
 import dev.quern.io.Tensor;
 import dev.quern.nn.Network;
+import dev.quern.random.Philox;
+import dev.quern.random.Slot;
+import dev.quern.train.record.PhaseClock;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;

@@ -2,6 +2,7 @@ package dev.quern.train;
 
 import dev.quern.data.ImageDataset;
 import dev.quern.data.Profile;
+import dev.quern.train.record.LongTailMetrics;
 import java.util.Optional;
 import java.util.OptionalDouble;
 

@@ -2,6 +2,8 @@ package dev.quern.train;
 
 import dev.quern.augment.AugmentPolicy;
 import dev.quern.data.ImageDataset;
+import dev.quern.train.record.EpochMetrics;
+import dev.quern.train.record.Phase;
 import java.io.IOException;
 
 /** Hears how a run goes. Called on the training thread; returns quickly. */

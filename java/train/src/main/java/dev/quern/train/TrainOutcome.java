@@ -1,5 +1,7 @@
 package dev.quern.train;
 
+import dev.quern.train.record.LongTailMetrics;
+import dev.quern.train.record.PhaseClock;
 import java.util.Optional;
 import java.util.OptionalDouble;
 

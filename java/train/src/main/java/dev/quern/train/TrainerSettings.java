@@ -1,6 +1,12 @@
 package dev.quern.train;
 
 import dev.quern.nn.Precision;
+import dev.quern.train.optimizer.CosineWithWarmUp;
+import dev.quern.train.optimizer.EpochCosine;
+import dev.quern.train.optimizer.LearningRate;
+import dev.quern.train.optimizer.OneCycle;
+import dev.quern.train.optimizer.StepDecay;
+import dev.quern.train.optimizer.Timeline;
 
 /**
  * How a network is trained.

@@ -1,2 +1,2 @@
-/** Training: optimiser, schedules, checkpoints, run folders, and the loop that ties them to data and kernels. */
+/** The trainer: the loop that ties a network to data and kernels. */
 package dev.quern.train;

@@ -23,7 +23,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Both ways of 1×1 convolutions agree with float64, and no convolution sees channels before pixels. */
@@ -130,25 +129,6 @@ class ConvolutionTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(NetworkLearningTest.Family.class)
-    void everyConvolutionOfANetworkSeesChannelsLast(NetworkLearningTest.Family family) {
-        try (PointerScope scope = new PointerScope();
-                ImageClassifier network = (ImageClassifier) family.open()) {
-            for (Mode mode : Mode.values()) {
-                network.features(images(family.side()), new Pass(mode, 0, 0, requireChannelsLast()));
-            }
-        }
-    }
-
-    @Test
-    void everyConvolutionOfTheDualEncoderSeesChannelsLast() {
-        try (PointerScope scope = new PointerScope();
-                DualEncoder encoder = new DualEncoder(3)) {
-            encoder.features(images(32), new Pass(Mode.TRAIN, 0, 0, requireChannelsLast()));
-        }
-    }
-
     @Test
     void noOtherClassConvolves() {
         DescribedPredicate<AccessTarget> convolution = DescribedPredicate.describe(
@@ -181,19 +161,6 @@ class ConvolutionTest {
                                 "values of a convolution in fp32, 3×3 from 3 to 16 channels, stride 1, 32×32 pixels, "
                                         + "batch 2, are off by ")
                         .endsWith(" of the largest, allowed: 0"));
-    }
-
-    private static Tensor images(int side) {
-        return torch.randn(2, 3, side, side);
-    }
-
-    private static Work requireChannelsLast() {
-        return new Work() {
-            @Override
-            public void convolution(Tensor x, Tensor weight, long stride) {
-                assertThat(order(x)).as("%s", List.of(x.shape())).isEqualTo(MemoryFormat.ChannelsLast);
-            }
-        };
     }
 
     private static MemoryFormat order(Tensor x) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.quern.io.Tensor;
+import dev.quern.nn.model.Model;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

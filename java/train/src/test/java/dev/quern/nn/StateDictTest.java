@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quern.io.Tensor;
 import dev.quern.io.TensorType;
+import dev.quern.nn.model.Model;
+import dev.quern.nn.model.SwinTransformer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

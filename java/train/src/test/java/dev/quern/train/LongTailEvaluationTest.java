@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.quern.data.InMemoryDataset;
 import dev.quern.data.Profile;
+import dev.quern.train.record.Json;
+import dev.quern.train.record.LongTailMetrics;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;

@@ -1,0 +1,2 @@
+/** Many trainings side by side. */
+package dev.quern.cli.compare;

@@ -1,0 +1,2 @@
+/** The kernels, the machine and the models. */
+package dev.quern.cli.kernel;

@@ -1,0 +1,2 @@
+/** Reports: tables, charts, images. */
+package dev.quern.cli.page;

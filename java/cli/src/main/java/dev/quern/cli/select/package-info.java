@@ -1,0 +1,2 @@
+/** Selection before training, and embeddings. */
+package dev.quern.cli.select;

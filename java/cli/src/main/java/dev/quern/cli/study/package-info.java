@@ -1,0 +1,2 @@
+/** Augmentation looked at, and data sets compared. */
+package dev.quern.cli.study;

@@ -1,0 +1,2 @@
+/** What commands share: options, files, progress, failures. */
+package dev.quern.cli.terminal;

@@ -1,0 +1,2 @@
+/** The steps that policies are made of. */
+package dev.quern.augment.step;

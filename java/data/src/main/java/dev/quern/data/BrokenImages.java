@@ -1,9 +1,0 @@
-package dev.quern.data;
-
-/** What happens to an image file that cannot be decoded. */
-public enum BrokenImages {
-    /** Opening fails and names the file. */
-    REFUSE,
-    /** The file is left out and a warning names it. */
-    SKIP
-}

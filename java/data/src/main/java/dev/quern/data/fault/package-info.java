@@ -1,0 +1,2 @@
+/** Faults of a training set: wrong labels and corrupted images. */
+package dev.quern.data.fault;

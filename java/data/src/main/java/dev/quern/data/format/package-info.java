@@ -1,0 +1,2 @@
+/** Readers of data sets, and the procedural shapes. */
+package dev.quern.data.format;

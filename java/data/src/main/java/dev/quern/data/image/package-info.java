@@ -1,0 +1,2 @@
+/** Images: decoding, resizing and framing. */
+package dev.quern.data.image;

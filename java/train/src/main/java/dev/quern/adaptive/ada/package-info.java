@@ -1,0 +1,2 @@
+/** AdaAugment: an agent draws every sample's magnitude. */
+package dev.quern.adaptive.ada;

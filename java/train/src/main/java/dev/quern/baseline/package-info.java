@@ -1,0 +1,2 @@
+/** Baselines of selection as the trainer's curricula. */
+package dev.quern.baseline;

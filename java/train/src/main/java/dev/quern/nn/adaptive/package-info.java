@@ -1,0 +1,2 @@
+/** The networks that adaptive augmentations learn. */
+package dev.quern.nn.adaptive;

@@ -1,0 +1,2 @@
+/** CLIP, its adapters, and a compact dual encoder. */
+package dev.quern.nn.clip;

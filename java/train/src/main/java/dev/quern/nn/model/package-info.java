@@ -1,0 +1,2 @@
+/** The image classifiers. */
+package dev.quern.nn.model;

@@ -1,9 +1,0 @@
-package dev.quern.pipeline;
-
-import dev.quern.train.TrainListener;
-
-/** Hears how selections go. */
-public interface SelectionListener extends TrainListener {
-    /** A method begins. */
-    default void method(StaticMethod method) {}
-}

@@ -1,0 +1,2 @@
+/** Settings that pipelines share. */
+package dev.quern.setting;

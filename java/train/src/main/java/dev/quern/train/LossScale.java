@@ -1,9 +1,0 @@
-package dev.quern.train;
-
-/**
- * Where the scale of the loss stands, in float16 training.
- *
- * @param scale of the next step
- * @param skippedSteps so far, because their gradients overflowed
- */
-public record LossScale(double scale, long skippedSteps) {}

@@ -1,0 +1,2 @@
+/** Losses, optimisers and learning rates. */
+package dev.quern.train.optimizer;

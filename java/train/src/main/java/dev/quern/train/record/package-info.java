@@ -1,0 +1,2 @@
+/** What a training leaves behind: run folders, checkpoints, metrics and events. */
+package dev.quern.train.record;
