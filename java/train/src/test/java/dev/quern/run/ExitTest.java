@@ -42,7 +42,7 @@ class ExitTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(600)
     void theProcessEndsOnlyAfterTheRunHasStoppedAndSavedWhatItReached() throws Exception {
         Process child = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -7,6 +7,8 @@ import dev.quern.adaptive.ada.AdaAugmentConfig;
 import dev.quern.adaptive.ent.EntAugmentConfig;
 import dev.quern.adaptive.mad.MadAugmentConfig;
 import dev.quern.adaptive.teach.TeachAugmentConfig;
+import dev.quern.data.ImageDataset;
+import dev.quern.data.InMemoryDataset;
 import dev.quern.data.Profile;
 import dev.quern.data.Splits;
 import dev.quern.data.format.ShapesDataset;
@@ -29,11 +31,13 @@ import dev.quern.train.TrainListener;
 import dev.quern.train.record.RunFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -44,8 +48,31 @@ import java.util.stream.Stream;
 public final class TinyRun {
     private TinyRun() {}
 
+    /** Every second pixel of shapes, both ways. */
     public static Splits shapes(int train, int test) {
-        return ShapesDataset.generate(ShapesDataset.Options.DEFAULT.withSizes(train, test));
+        Splits whole = ShapesDataset.generate(ShapesDataset.Options.DEFAULT.withSizes(train, test));
+        return new Splits(halved(whole.train()), halved(whole.test()));
+    }
+
+    private static ImageDataset halved(ImageDataset whole) {
+        int side = whole.height() / 2;
+        byte[][] images = new byte[whole.size()][3 * side * side];
+        ByteBuffer image = ByteBuffer.allocate(whole.imageBytes());
+        try {
+            for (int i = 0; i < images.length; i++) {
+                whole.read(i, image.clear());
+                for (int value = 0; value < images[i].length; value++) {
+                    int pixel = value / 3;
+                    int seen = 2 * (pixel / side) * whole.width() + 2 * (pixel % side);
+                    images[i][value] = image.get(3 * seen + value % 3);
+                }
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        int[] labels = IntStream.range(0, whole.size()).map(whole::label).toArray();
+        BitSet wrong = whole.knownWrongLabels().orElse(null);
+        return new InMemoryDataset(whole.name(), side, side, whole.classNames(), labels, images, wrong);
     }
 
     /** Three epochs over 96 shapes, seven where losses have to settle: 2–6 steps of 16 each; float32 on one thread, so that any machine can run it fast. */

@@ -35,7 +35,7 @@ class RunFolderTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(600)
     void aSecondProcessIsRefusedInLessThanASecond() throws Exception {
         try (RunFolder first = RunFolder.open(folder, Start.NEW)) {
             Process second = new ProcessBuilder(
