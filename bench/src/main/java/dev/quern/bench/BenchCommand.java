@@ -1,6 +1,15 @@
 package dev.quern.bench;
 
-import dev.quern.bench.Settings.Effort;
+import dev.quern.bench.peer.PeerProcess;
+import dev.quern.bench.peer.Processes;
+import dev.quern.bench.peer.Settings;
+import dev.quern.bench.peer.Settings.Effort;
+import dev.quern.bench.table.ResultTable;
+import dev.quern.bench.table.Results;
+import dev.quern.bench.table.Row;
+import dev.quern.bench.table.Summary;
+import dev.quern.bench.workload.Ceilings;
+import dev.quern.bench.workload.Suite;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

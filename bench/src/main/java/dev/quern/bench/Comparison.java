@@ -1,7 +1,16 @@
 package dev.quern.bench;
 
-import dev.quern.bench.Row.Origin;
-import dev.quern.bench.Workload.Limit;
+import dev.quern.bench.peer.PeerProcess;
+import dev.quern.bench.peer.Settings;
+import dev.quern.bench.table.Row;
+import dev.quern.bench.table.Row.Origin;
+import dev.quern.bench.table.Timing;
+import dev.quern.bench.workload.Ceilings;
+import dev.quern.bench.workload.Contestant;
+import dev.quern.bench.workload.Suite;
+import dev.quern.bench.workload.Workload;
+import dev.quern.bench.workload.Workload.Limit;
+import dev.quern.bench.workload.WrongResultException;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.Isa;
 import java.io.IOException;

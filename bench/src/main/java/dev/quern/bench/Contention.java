@@ -1,5 +1,10 @@
 package dev.quern.bench;
 
+import dev.quern.bench.peer.Settings;
+import dev.quern.bench.table.Timing;
+import dev.quern.bench.workload.Contestant;
+import dev.quern.bench.workload.Suite;
+import dev.quern.bench.workload.Workload;
 import dev.quern.kernels.Engine;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,8 +1,17 @@
 package dev.quern.bench;
 
-import dev.quern.bench.KnnWorkload.Among;
-import dev.quern.bench.LogChart.Line;
-import dev.quern.bench.LogChart.Point;
+import dev.quern.bench.peer.Settings;
+import dev.quern.bench.table.LogChart;
+import dev.quern.bench.table.LogChart.Line;
+import dev.quern.bench.table.LogChart.Point;
+import dev.quern.bench.table.ResultTable;
+import dev.quern.bench.table.Timing;
+import dev.quern.bench.workload.AugmentWorkload;
+import dev.quern.bench.workload.Contestant;
+import dev.quern.bench.workload.KnnWorkload;
+import dev.quern.bench.workload.KnnWorkload.Among;
+import dev.quern.bench.workload.SinkhornWorkload;
+import dev.quern.bench.workload.Workload;
 import dev.quern.kernels.Engine;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -70,4 +70,9 @@ class RoomsTest {
         assertThat(files.keySet()).containsExactlyInAnyOrderElementsOf(ROOMS);
         assertThat(files).allSatisfy((room, count) -> assertThat(count).isLessThanOrEqualTo(MOST_FILES));
     }
+
+    @ArchTest
+    static final ArchRule familiesOfCommandsStandAlone = slices().matching("dev.quern.cli.(kernel|study|train|select)")
+            .should()
+            .notDependOnEachOther();
 }

@@ -1,5 +1,6 @@
 package dev.quern;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static java.util.stream.Collectors.counting;
@@ -81,6 +82,13 @@ class RoomsTest {
         assertThat(files.keySet()).containsExactlyInAnyOrderElementsOf(ROOMS);
         assertThat(files).allSatisfy((room, count) -> assertThat(count).isLessThanOrEqualTo(MOST_FILES));
     }
+
+    @ArchTest
+    static final ArchRule systemsAndBaselinesStandAloneButForTheDualEncoderOfJointSelection = slices().matching(
+                    "dev.quern.(study|adaptive|clip|joint|baseline)..")
+            .should()
+            .notDependOnEachOther()
+            .ignoreDependency(resideInAPackage("dev.quern.joint"), resideInAPackage("dev.quern.clip"));
 
     @ArchTest
     static final ArchRule nothingReadsSerialisedJavaOrTorchScript = noClasses()

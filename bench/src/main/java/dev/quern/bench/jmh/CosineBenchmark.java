@@ -1,6 +1,6 @@
 package dev.quern.bench.jmh;
 
-import dev.quern.bench.Suite;
+import dev.quern.bench.workload.Suite;
 import org.openjdk.jmh.annotations.Param;
 
 public class CosineBenchmark extends KernelBenchmark {

@@ -1,7 +1,7 @@
 package dev.quern.bench.jmh;
 
-import dev.quern.bench.Suite;
-import dev.quern.bench.Workload;
+import dev.quern.bench.workload.Suite;
+import dev.quern.bench.workload.Workload;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.Isa;
 import java.util.concurrent.TimeUnit;

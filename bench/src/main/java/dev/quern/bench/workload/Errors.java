@@ -1,4 +1,4 @@
-package dev.quern.bench;
+package dev.quern.bench.workload;
 
 /** Errors that a NaN cannot hide from. */
 final class Errors {

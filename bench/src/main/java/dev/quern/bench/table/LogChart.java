@@ -1,11 +1,11 @@
-package dev.quern.bench;
+package dev.quern.bench.table;
 
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /** Lines over two logarithmic axes as an SVG file, with a tick at every power of ten (of x: at every point). */
-record LogChart(String title, String xLabel, String yLabel, List<Line> lines) {
+public record LogChart(String title, String xLabel, String yLabel, List<Line> lines) {
     private static final int WIDTH = 640;
     private static final int HEIGHT = 400;
     private static final int LEFT = 70;
@@ -15,12 +15,13 @@ record LogChart(String title, String xLabel, String yLabel, List<Line> lines) {
     private static final List<String> COLOURS = List.of("#1f6feb", "#d1242f", "#1a7f37", "#9a6700");
 
     /** A named line. */
-    record Line(String name, List<Point> points) {}
+    public record Line(String name, List<Point> points) {}
 
     /** Both coordinates are positive. */
-    record Point(double x, double y) {}
+    public record Point(double x, double y) {}
 
-    String svg() {
+    /** The picture. */
+    public String svg() {
         double yLow = Math.pow(10, Math.floor(Math.log10(least(Point::y))));
         double yHigh = Math.pow(10, Math.ceil(Math.log10(-least(point -> -point.y()))));
         Axis x = new Axis(least(Point::x), -least(point -> -point.x()), LEFT, WIDTH - RIGHT);

@@ -1,5 +1,6 @@
-package dev.quern.bench;
+package dev.quern.bench.workload;
 
+import dev.quern.bench.peer.PeerProcess;
 import dev.quern.kernels.DType;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.KnnDensity;
@@ -15,14 +16,14 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /** Mean distance to the 10 nearest of N unit rows of D around 100 centres: among all rows, or within their classes. */
-final class KnnWorkload implements Workload {
+public final class KnnWorkload implements Workload {
     private static final int NEIGHBOURS = 10;
     private static final int CENTRES = 100;
     private static final float SPREAD = 0.7f;
     private static final int CHECKED_ROWS = 40;
 
     /** Where neighbours are sought. */
-    enum Among {
+    public enum Among {
         ALL,
         CLASS
     }
@@ -36,7 +37,8 @@ final class KnnWorkload implements Workload {
     private double[] expected;
     private long fallbackRows;
 
-    KnnWorkload(int n, int d, Among among) {
+    /** {@code n} rows of {@code d}. */
+    public KnnWorkload(int n, int d, Among among) {
         this.n = n;
         this.d = d;
         SplittableRandom random = new SplittableRandom(4);

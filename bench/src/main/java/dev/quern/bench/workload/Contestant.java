@@ -1,5 +1,6 @@
-package dev.quern.bench;
+package dev.quern.bench.workload;
 
+import dev.quern.bench.peer.PeerProcess;
 import dev.quern.io.NpyFile;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.Isa;
@@ -9,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /** Somebody who does the work of a workload and can be timed. */
-interface Contestant {
+public interface Contestant {
     String name();
 
     /** Seconds of one call, averaged over {@code calls}. */

@@ -1,4 +1,4 @@
-package dev.quern.bench;
+package dev.quern.bench.table;
 
 import dev.quern.kernels.Processor;
 import dev.quern.kernels.Quern;

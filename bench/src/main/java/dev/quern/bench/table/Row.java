@@ -1,4 +1,4 @@
-package dev.quern.bench;
+package dev.quern.bench.table;
 
 import java.util.Map;
 
@@ -14,7 +14,7 @@ import java.util.Map;
  * @param share of the physical limit: the least time over its median
  * @param failure why there is no timing; empty if there is one
  */
-record Row(
+public record Row(
         String kernel,
         String shape,
         String contestant,
@@ -28,12 +28,12 @@ record Row(
         String failure) {
 
     /** A peer that could not be timed. */
-    static Row failed(String kernel, String shape, String contestant, String limit, String why) {
+    public static Row failed(String kernel, String shape, String contestant, String limit, String why) {
         return new Row(kernel, shape, contestant, Origin.PEER, null, Map.of(), 0, 0, 0, limit, why);
     }
 
     /** Whose work a row shows. */
-    enum Origin {
+    public enum Origin {
         OURS,
         /** The same kernel without Java. */
         NATIVE,

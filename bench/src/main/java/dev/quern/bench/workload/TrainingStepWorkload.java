@@ -1,6 +1,7 @@
-package dev.quern.bench;
+package dev.quern.bench.workload;
 
 import dev.quern.augment.NoAugment;
+import dev.quern.bench.peer.PeerProcess;
 import dev.quern.data.ImageDataset;
 import dev.quern.data.format.ShapesDataset;
 import dev.quern.io.NpyFile;

@@ -1,6 +1,6 @@
-package dev.quern.bench;
+package dev.quern.bench.workload;
 
-import dev.quern.bench.Ceilings.Traffic;
+import dev.quern.bench.workload.Ceilings.Traffic;
 import dev.quern.kernels.DType;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.NativeBuffer;
@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /** Sinkhorn with stored costs: B problems of N×N, ε = 0.05 of the largest cost, a fixed number of iterations, plans returned. */
-final class SinkhornWorkload implements Workload {
+public final class SinkhornWorkload implements Workload {
     private static final double EPSILON = 0.05;
     private static final int ITERATIONS = 100;
     private static final int DIMENSIONS = 16;
@@ -26,7 +26,8 @@ final class SinkhornWorkload implements Workload {
     private final int n;
     private double[] expected;
 
-    SinkhornWorkload(int batch, int n) {
+    /** {@code batch} problems of {@code n} by {@code n}. */
+    public SinkhornWorkload(int batch, int n) {
         this.batch = batch;
         this.n = n;
         cost = inputs.add("cost", costs(new SplittableRandom(2), batch, n));

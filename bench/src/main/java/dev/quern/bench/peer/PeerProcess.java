@@ -1,4 +1,4 @@
-package dev.quern.bench;
+package dev.quern.bench.peer;
 
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -72,7 +72,7 @@ public final class PeerProcess implements AutoCloseable {
      * @return the words of the answer
      * @throws IOException if the process is gone or answers with an error, which the message holds
      */
-    List<String> ask(Object... words) throws IOException {
+    public List<String> ask(Object... words) throws IOException {
         String request =
                 String.join("\t", List.of(words).stream().map(String::valueOf).toList());
         requests.write(request + "\n");
@@ -89,7 +89,7 @@ public final class PeerProcess implements AutoCloseable {
     }
 
     /** One number. */
-    double number(Object... words) throws IOException {
+    public double number(Object... words) throws IOException {
         return Double.parseDouble(ask(words).get(0));
     }
 

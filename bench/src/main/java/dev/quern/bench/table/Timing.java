@@ -1,6 +1,7 @@
-package dev.quern.bench;
+package dev.quern.bench.table;
 
-import dev.quern.bench.Settings.Effort;
+import dev.quern.bench.peer.Settings.Effort;
+import dev.quern.bench.workload.Contestant;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,7 +17,7 @@ import java.util.concurrent.locks.LockSupport;
  * @param rounds how many turns the contestant had
  * @param calls of one turn
  */
-record Timing(double median, double min, double max, int rounds, long calls) {
+public record Timing(double median, double min, double max, int rounds, long calls) {
     private static final int WARM_CALLS = 2;
     private static final long MOST_CALLS = 10_000;
 
@@ -29,7 +30,8 @@ record Timing(double median, double min, double max, int rounds, long calls) {
     }
 
     /** Times contestants in turns, every other round backwards, so that what else happens meets all alike. One that fails is told to {@code failed}. */
-    static Map<Contestant, Timing> inTurns(List<? extends Contestant> contestants, Effort effort, Failures failed) {
+    public static Map<Contestant, Timing> inTurns(
+            List<? extends Contestant> contestants, Effort effort, Failures failed) {
         Map<Contestant, Turns> all = new LinkedHashMap<>();
         for (Contestant contestant : contestants) {
             attempt(contestant, failed, () -> all.put(contestant, Turns.begin(contestant, effort)));
@@ -53,7 +55,7 @@ record Timing(double median, double min, double max, int rounds, long calls) {
     }
 
     /** Whom a failure is told to. */
-    interface Failures {
+    public interface Failures {
         void add(Contestant contestant, IOException failure);
     }
 

@@ -1,8 +1,9 @@
-package dev.quern.bench;
+package dev.quern.bench.workload;
 
 import dev.quern.augment.AugmentPolicy;
 import dev.quern.augment.policy.Policies;
 import dev.quern.augment.policy.Published;
+import dev.quern.bench.peer.PeerProcess;
 import dev.quern.data.DatasetOptions;
 import dev.quern.data.ImageDataset;
 import dev.quern.data.Profile;

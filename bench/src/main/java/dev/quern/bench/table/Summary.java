@@ -1,6 +1,6 @@
-package dev.quern.bench;
+package dev.quern.bench.table;
 
-import dev.quern.bench.Row.Origin;
+import dev.quern.bench.table.Row.Origin;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** A table with one line per workload, in Markdown: ours, and how many times longer the others take, the fastest first. */
-final class Summary {
+public final class Summary {
     private static final String HEAD = """
             | kernel | shape | ours, ms | of the limit | other tiers | peers | Java adds |
             |---|---|---:|---|---|---|---:|
@@ -18,7 +18,8 @@ final class Summary {
 
     private Summary() {}
 
-    static String of(List<Row> rows) {
+    /** The table of these rows. */
+    public static String of(List<Row> rows) {
         Map<String, List<Row>> workloads = new LinkedHashMap<>();
         rows.stream()
                 .filter(row -> row.timing() != null)

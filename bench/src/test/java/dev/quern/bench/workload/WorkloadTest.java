@@ -1,4 +1,4 @@
-package dev.quern.bench;
+package dev.quern.bench.workload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

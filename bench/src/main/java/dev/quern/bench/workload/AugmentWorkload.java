@@ -1,6 +1,7 @@
-package dev.quern.bench;
+package dev.quern.bench.workload;
 
-import dev.quern.bench.Ceilings.Traffic;
+import dev.quern.bench.peer.PeerProcess;
+import dev.quern.bench.workload.Ceilings.Traffic;
 import dev.quern.io.NpyFile;
 import dev.quern.kernels.AugmentBatch;
 import dev.quern.kernels.AugmentOp;
@@ -17,7 +18,7 @@ import java.nio.file.Path;
 import java.util.SplittableRandom;
 
 /** A random op of random magnitude for each of B images of S², then crop, flip, normalise into float32 NCHW. */
-final class AugmentWorkload implements Workload {
+public final class AugmentWorkload implements Workload {
     private static final int CHECKED_IMAGES = 16;
     private static final Normalization NORMALIZATION =
             new Normalization(new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f});
@@ -32,7 +33,8 @@ final class AugmentWorkload implements Workload {
     private final int side;
     private float[] expected;
 
-    AugmentWorkload(int count, int side) {
+    /** {@code count} images of {@code side} by {@code side} pixels. */
+    public AugmentWorkload(int count, int side) {
         this.count = count;
         this.side = side;
         SplittableRandom random = new SplittableRandom(5);

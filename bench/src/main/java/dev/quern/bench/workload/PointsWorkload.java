@@ -1,4 +1,4 @@
-package dev.quern.bench;
+package dev.quern.bench.workload;
 
 import dev.quern.kernels.DType;
 import dev.quern.kernels.Engine;

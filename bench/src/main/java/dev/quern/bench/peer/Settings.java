@@ -1,4 +1,4 @@
-package dev.quern.bench;
+package dev.quern.bench.peer;
 
 import java.nio.file.Path;
 
@@ -19,16 +19,16 @@ public record Settings(Path root, String python, int threads, Effort effort) {
         FULL(7, 0.15, 2, 3, 220_000_000);
 
         /** Turns that every contestant gets. */
-        final int rounds;
+        public final int rounds;
         /** Seconds that a turn lasts at least. */
-        final double turn;
+        public final double turn;
         /** Seconds; a contestant whose single call lasts longer is slow. */
-        final double patience;
+        public final double patience;
         /** Turns of a slow contestant, its first call among them. */
-        final int slowRounds;
+        public final int slowRounds;
 
         /** Between turns. Thread pools of other libraries spin after their work; those that do it longest, for 200 ms. */
-        final long restNanos;
+        public final long restNanos;
 
         Effort(int rounds, double turn, double patience, int slowRounds, long restNanos) {
             this.rounds = rounds;

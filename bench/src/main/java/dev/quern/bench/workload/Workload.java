@@ -1,5 +1,6 @@
-package dev.quern.bench;
+package dev.quern.bench.workload;
 
+import dev.quern.bench.peer.PeerProcess;
 import dev.quern.kernels.Engine;
 import dev.quern.kernels.Isa;
 import dev.quern.kernels.Quern;

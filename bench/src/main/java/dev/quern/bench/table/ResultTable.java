@@ -1,4 +1,4 @@
-package dev.quern.bench;
+package dev.quern.bench.table;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -8,8 +8,9 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** The table, in Markdown. */
-final class ResultTable {
-    static final String HEAD = """
+public final class ResultTable {
+    /** The head of the table. */
+    public static final String HEAD = """
             | kernel | shape | who | median ms | min … max | × ours | of the limit | worst error | counters |
             |---|---|---|---:|---:|---:|---:|---:|---|
             """;
@@ -17,7 +18,7 @@ final class ResultTable {
     private ResultTable() {}
 
     /** The lines of some rows. */
-    static String lines(List<Row> rows) {
+    public static String lines(List<Row> rows) {
         StringBuilder lines = new StringBuilder();
         for (Row row : rows) {
             lines.append(row.timing() == null ? failed(row) : timed(row)).append('\n');
@@ -50,7 +51,7 @@ final class ResultTable {
     }
 
     /** Three significant digits, no exponent. */
-    static String milliseconds(double seconds) {
+    public static String milliseconds(double seconds) {
         BigDecimal rounded = new BigDecimal(seconds * 1e3).round(new MathContext(3));
         return rounded.setScale(Math.max(0, rounded.scale()), RoundingMode.HALF_EVEN)
                 .toPlainString();

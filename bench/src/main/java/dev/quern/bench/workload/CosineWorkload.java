@@ -1,5 +1,6 @@
-package dev.quern.bench;
+package dev.quern.bench.workload;
 
+import dev.quern.bench.peer.PeerProcess;
 import dev.quern.kernels.CosineConsistency;
 import dev.quern.kernels.DType;
 import dev.quern.kernels.Engine;

@@ -1,6 +1,7 @@
-package dev.quern.bench;
+package dev.quern.bench.workload;
 
-import dev.quern.bench.Workload.Limit;
+import dev.quern.bench.peer.PeerProcess;
+import dev.quern.bench.workload.Workload.Limit;
 import dev.quern.nn.TorchThreads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,7 +35,8 @@ public final class Ceilings {
         this.threads = threads;
     }
 
-    static Ceilings measure(PeerProcess machine, int threads) throws IOException {
+    /** Measures them, by a process of native code. */
+    public static Ceilings measure(PeerProcess machine, int threads) throws IOException {
         Ceilings ceilings = new Ceilings(machine, threads);
         for (String pair : machine.ask("ceilings", threads)) {
             String[] words = pair.split(" ");
@@ -60,7 +62,7 @@ public final class Ceilings {
     }
 
     /** Everything measured so far, by name. */
-    Map<String, Double> rates() {
+    public Map<String, Double> rates() {
         return rates;
     }
 

@@ -1,7 +1,7 @@
-package dev.quern.bench;
+package dev.quern.bench.workload;
 
-import dev.quern.bench.KnnWorkload.Among;
-import dev.quern.bench.Settings.Effort;
+import dev.quern.bench.peer.Settings.Effort;
+import dev.quern.bench.workload.KnnWorkload.Among;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -1,4 +1,4 @@
-package dev.quern.bench;
+package dev.quern.bench.workload;
 
 import dev.quern.io.NpyFile;
 import dev.quern.io.Tensor;

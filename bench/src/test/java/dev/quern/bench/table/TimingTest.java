@@ -1,8 +1,9 @@
-package dev.quern.bench;
+package dev.quern.bench.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.quern.bench.Settings.Effort;
+import dev.quern.bench.peer.Settings.Effort;
+import dev.quern.bench.workload.Contestant;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,0 +1,2 @@
+/** What was found, as tables, charts and JSON. */
+package dev.quern.bench.table;
