@@ -1,6 +1,7 @@
 package dev.quern.analysis;
 
 import dev.quern.kernels.Engine;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Set;
  * @param seed of the subsampling
  * @param arithmetic of the transport
  */
+@RecordBuilder
 public record Otdd(
         double epsilon,
         LabelDistance labelDistance,
@@ -25,7 +27,8 @@ public record Otdd(
         int samples,
         int classSamples,
         long seed,
-        Arithmetic arithmetic) {
+        Arithmetic arithmetic)
+        implements OtddBuilder.With {
     /** Exactly 0 for equal sets. */
     public static final Otdd PAPER =
             new Otdd(0.1, LabelDistance.EXACT, Set.of(), Integer.MAX_VALUE, Integer.MAX_VALUE, 0, Arithmetic.FLOAT32);
@@ -45,34 +48,6 @@ public record Otdd(
             throw new IllegalArgumentException("classSamples is " + classSamples + ", allowed: ≥ 2");
         }
         quirks = Set.copyOf(quirks);
-    }
-
-    public Otdd withEpsilon(double epsilon) {
-        return new Otdd(epsilon, labelDistance, quirks, samples, classSamples, seed, arithmetic);
-    }
-
-    public Otdd withLabelDistance(LabelDistance labelDistance) {
-        return new Otdd(epsilon, labelDistance, quirks, samples, classSamples, seed, arithmetic);
-    }
-
-    public Otdd withQuirks(Set<OtddQuirk> quirks) {
-        return new Otdd(epsilon, labelDistance, quirks, samples, classSamples, seed, arithmetic);
-    }
-
-    public Otdd withSamples(int samples) {
-        return new Otdd(epsilon, labelDistance, quirks, samples, classSamples, seed, arithmetic);
-    }
-
-    public Otdd withClassSamples(int classSamples) {
-        return new Otdd(epsilon, labelDistance, quirks, samples, classSamples, seed, arithmetic);
-    }
-
-    public Otdd withSeed(long seed) {
-        return new Otdd(epsilon, labelDistance, quirks, samples, classSamples, seed, arithmetic);
-    }
-
-    public Otdd withArithmetic(Arithmetic arithmetic) {
-        return new Otdd(epsilon, labelDistance, quirks, samples, classSamples, seed, arithmetic);
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.quern.data;
 
 import dev.quern.data.image.BrokenImages;
 import dev.quern.data.image.Framing;
+import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
  * How a data set is opened.
@@ -12,8 +13,9 @@ import dev.quern.data.image.Framing;
  * @param testShare share held out for testing where the data has no test split, in (0, 1)
  * @param decoding when image files are decoded
  */
-public record DatasetOptions(
-        Framing framing, BrokenImages brokenImages, long seed, double testShare, Decoding decoding) {
+@RecordBuilder
+public record DatasetOptions(Framing framing, BrokenImages brokenImages, long seed, double testShare, Decoding decoding)
+        implements DatasetOptionsBuilder.With {
     /** When image files are decoded. */
     public enum Decoding {
         /** Once, at opening, if the decoded images fit in memory; else at every visit. */
@@ -29,25 +31,5 @@ public record DatasetOptions(
         if (!(testShare > 0 && testShare < 1)) {
             throw new IllegalArgumentException("testShare is " + testShare + ", allowed: above 0 and below 1");
         }
-    }
-
-    public DatasetOptions withFraming(Framing framing) {
-        return new DatasetOptions(framing, brokenImages, seed, testShare, decoding);
-    }
-
-    public DatasetOptions withBrokenImages(BrokenImages brokenImages) {
-        return new DatasetOptions(framing, brokenImages, seed, testShare, decoding);
-    }
-
-    public DatasetOptions withSeed(long seed) {
-        return new DatasetOptions(framing, brokenImages, seed, testShare, decoding);
-    }
-
-    public DatasetOptions withTestShare(double testShare) {
-        return new DatasetOptions(framing, brokenImages, seed, testShare, decoding);
-    }
-
-    public DatasetOptions withDecoding(Decoding decoding) {
-        return new DatasetOptions(framing, brokenImages, seed, testShare, decoding);
     }
 }

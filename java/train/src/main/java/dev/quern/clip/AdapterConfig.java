@@ -12,6 +12,7 @@ import dev.quern.train.StopSignal;
 import dev.quern.train.StoppedException;
 import dev.quern.train.optimizer.Adam;
 import dev.quern.train.optimizer.CrossEntropy;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Arrays;
 import java.util.OptionalInt;
 import java.util.stream.LongStream;
@@ -30,7 +31,9 @@ import org.bytedeco.pytorch.global.torch;
  * @param learningRate &gt; 0
  * @param temperature divides the cosines, &gt; 0
  */
-public record AdapterConfig(OptionalInt epochs, int batch, double learningRate, double temperature, Loss loss) {
+@RecordBuilder
+public record AdapterConfig(OptionalInt epochs, int batch, double learningRate, double temperature, Loss loss)
+        implements AdapterConfigBuilder.With {
     public static final AdapterConfig DEFAULT =
             new AdapterConfig(OptionalInt.empty(), 256, 1e-4, 0.07, Loss.INFONCE_CLASS);
 
@@ -68,23 +71,7 @@ public record AdapterConfig(OptionalInt epochs, int batch, double learningRate, 
     }
 
     public AdapterConfig withEpochs(int epochs) {
-        return new AdapterConfig(OptionalInt.of(epochs), batch, learningRate, temperature, loss);
-    }
-
-    public AdapterConfig withBatch(int batch) {
-        return new AdapterConfig(epochs, batch, learningRate, temperature, loss);
-    }
-
-    public AdapterConfig withLearningRate(double learningRate) {
-        return new AdapterConfig(epochs, batch, learningRate, temperature, loss);
-    }
-
-    public AdapterConfig withTemperature(double temperature) {
-        return new AdapterConfig(epochs, batch, learningRate, temperature, loss);
-    }
-
-    public AdapterConfig withLoss(Loss loss) {
-        return new AdapterConfig(epochs, batch, learningRate, temperature, loss);
+        return withEpochs(OptionalInt.of(epochs));
     }
 
     /** Lets adapters learn from {@code samples} and their given labels. */

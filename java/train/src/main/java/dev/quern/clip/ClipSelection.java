@@ -10,6 +10,7 @@ import dev.quern.setting.Fields;
 import dev.quern.train.ExitWait;
 import dev.quern.train.StopSignal;
 import dev.quern.train.StoppedException;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.io.IOException;
 import java.util.OptionalInt;
 
@@ -36,7 +37,9 @@ public record ClipSelection(AlignmentDiversity scores, int[] suspects, Seconds s
      * @param profile RELEASED: alignment is computed with the text adapter on both sides, and a sample counts as one of its K neighbours
      * @param seed of batches and folds
      */
-    public record Settings(AdapterConfig adapters, int folds, OptionalInt neighbours, Profile profile, long seed) {
+    @RecordBuilder
+    public record Settings(AdapterConfig adapters, int folds, OptionalInt neighbours, Profile profile, long seed)
+            implements ClipSelectionSettingsBuilder.With {
         /** For labels that may be wrong: cross-fitted adapters, and no punishment for agreeing with another image's text of the same class. */
         public static final Settings DEFAULT =
                 new Settings(AdapterConfig.DEFAULT, 5, OptionalInt.empty(), Profile.PAPER, 0);
@@ -58,24 +61,8 @@ public record ClipSelection(AlignmentDiversity scores, int[] suspects, Seconds s
             return folds == 1 ? new CrossFit[] {CrossFit.whole(samples)} : CrossFit.folds(samples, folds, seed);
         }
 
-        public Settings withAdapters(AdapterConfig adapters) {
-            return new Settings(adapters, folds, neighbours, profile, seed);
-        }
-
-        public Settings withFolds(int folds) {
-            return new Settings(adapters, folds, neighbours, profile, seed);
-        }
-
         public Settings withNeighbours(int neighbours) {
-            return new Settings(adapters, folds, OptionalInt.of(neighbours), profile, seed);
-        }
-
-        public Settings withProfile(Profile profile) {
-            return new Settings(adapters, folds, neighbours, profile, seed);
-        }
-
-        public Settings withSeed(long seed) {
-            return new Settings(adapters, folds, neighbours, profile, seed);
+            return withNeighbours(OptionalInt.of(neighbours));
         }
     }
 

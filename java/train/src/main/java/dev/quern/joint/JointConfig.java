@@ -5,6 +5,7 @@ import dev.quern.select.GumbelTopK.Draw;
 import dev.quern.select.GumbelTopK.Quota;
 import dev.quern.select.sampling.ProbabilityMap;
 import dev.quern.setting.Fields;
+import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
  * Settings of {@link JointPipeline}.
@@ -16,8 +17,10 @@ import dev.quern.setting.Fields;
  * @param quota over the whole data set, or class by class
  * @param consistency where image–text agreement comes from
  */
+@RecordBuilder
 public record JointConfig(
-        int neighbors, int refreshEpochs, ProbabilityMap map, Draw draw, Quota quota, ConsistencyConfig consistency) {
+        int neighbors, int refreshEpochs, ProbabilityMap map, Draw draw, Quota quota, ConsistencyConfig consistency)
+        implements JointConfigBuilder.With {
     private static final int MOST_NEIGHBORS = 1024;
 
     /** k = 10, R = 5, 1st–99th percentile, floor 1e-3, by chance over all samples, cross-fitted dual encoder. */
@@ -27,30 +30,6 @@ public record JointConfig(
     public JointConfig {
         Fields.require("neighbors", neighbors, neighbors >= 1 && neighbors <= MOST_NEIGHBORS, "1 … " + MOST_NEIGHBORS);
         Fields.atLeast("refreshEpochs", refreshEpochs, 1);
-    }
-
-    public JointConfig withNeighbors(int neighbors) {
-        return new JointConfig(neighbors, refreshEpochs, map, draw, quota, consistency);
-    }
-
-    public JointConfig withRefreshEpochs(int refreshEpochs) {
-        return new JointConfig(neighbors, refreshEpochs, map, draw, quota, consistency);
-    }
-
-    public JointConfig withMap(ProbabilityMap map) {
-        return new JointConfig(neighbors, refreshEpochs, map, draw, quota, consistency);
-    }
-
-    public JointConfig withDraw(Draw draw) {
-        return new JointConfig(neighbors, refreshEpochs, map, draw, quota, consistency);
-    }
-
-    public JointConfig withQuota(Quota quota) {
-        return new JointConfig(neighbors, refreshEpochs, map, draw, quota, consistency);
-    }
-
-    public JointConfig withConsistency(ConsistencyConfig consistency) {
-        return new JointConfig(neighbors, refreshEpochs, map, draw, quota, consistency);
     }
 
     /** Writes the settings, as they stand in {@code config.json}. */

@@ -12,9 +12,9 @@ import dev.quern.setting.Augmentation;
 import dev.quern.setting.Fields;
 import dev.quern.setting.OptimizerConfig;
 import dev.quern.study.Tracking;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * Everything that decides a run's result.
@@ -41,6 +41,7 @@ import java.util.function.Consumer;
  * @param longTail settings of {@link Method#CLASS_AWARE} and of data sets with a long tail
  * @param runtime what it runs on
  */
+@RecordBuilder
 public record TrainConfig(
         String dataset,
         Framing framing,
@@ -61,7 +62,8 @@ public record TrainConfig(
         Faults faults,
         Optional<Path> subset,
         LongTail longTail,
-        RuntimeConfig runtime) {
+        RuntimeConfig runtime)
+        implements TrainConfigBuilder.With {
 
     /** What {@link #epochs} counts. */
     public enum Visits {
@@ -102,8 +104,10 @@ public record TrainConfig(
      * @param evaluateEvery epochs between evaluations, ≥ 1; the last is always evaluated
      * @param device of the network, the kernels and, where they fit, the images
      */
+    @RecordBuilder
     public record RuntimeConfig(
-            PrecisionChoice precision, int threads, int checkpointSteps, int evaluateEvery, Device device) {
+            PrecisionChoice precision, int threads, int checkpointSteps, int evaluateEvery, Device device)
+            implements TrainConfigRuntimeConfigBuilder.With {
         public static final RuntimeConfig DEFAULT =
                 new RuntimeConfig(PrecisionChoice.AUTO, Runtime.getRuntime().availableProcessors(), 0, 1, Device.CPU);
 
@@ -113,26 +117,6 @@ public record TrainConfig(
             Fields.require("threads", threads, threads >= 1 && threads <= MOST_THREADS, "1 … " + MOST_THREADS);
             Fields.atLeast("checkpointSteps", checkpointSteps, 0);
             Fields.atLeast("evaluateEvery", evaluateEvery, 1);
-        }
-
-        public RuntimeConfig withPrecision(PrecisionChoice precision) {
-            return new RuntimeConfig(precision, threads, checkpointSteps, evaluateEvery, device);
-        }
-
-        public RuntimeConfig withThreads(int threads) {
-            return new RuntimeConfig(precision, threads, checkpointSteps, evaluateEvery, device);
-        }
-
-        public RuntimeConfig withCheckpointSteps(int checkpointSteps) {
-            return new RuntimeConfig(precision, threads, checkpointSteps, evaluateEvery, device);
-        }
-
-        public RuntimeConfig withEvaluateEvery(int evaluateEvery) {
-            return new RuntimeConfig(precision, threads, checkpointSteps, evaluateEvery, device);
-        }
-
-        public RuntimeConfig withDevice(Device device) {
-            return new RuntimeConfig(precision, threads, checkpointSteps, evaluateEvery, device);
         }
     }
 
@@ -185,72 +169,17 @@ public record TrainConfig(
         return dataset.startsWith("long-tail");
     }
 
-    public TrainConfig withDataset(String dataset) {
-        return changed(draft -> draft.dataset = dataset);
-    }
-
-    public TrainConfig withFraming(Framing framing) {
-        return changed(draft -> draft.framing = framing);
-    }
-
     /** @param method any but SUBSET */
     public TrainConfig withMethod(Method method, double ratio) {
-        return changed(draft -> {
-            draft.method = method;
-            draft.ratio = ratio;
-            draft.subset = Optional.empty();
-        });
-    }
-
-    public TrainConfig withModel(Model model) {
-        return changed(draft -> draft.model = model);
+        return with(draft -> draft.method(method).ratio(ratio).subset(Optional.empty()));
     }
 
     public TrainConfig withWeights(Path weights) {
-        return changed(draft -> draft.weights = Optional.of(weights));
+        return withWeights(Optional.of(weights));
     }
 
     public TrainConfig withEpochs(int epochs, Visits visits) {
-        return changed(draft -> {
-            draft.epochs = epochs;
-            draft.visits = visits;
-        });
-    }
-
-    public TrainConfig withSeed(long seed) {
-        return changed(draft -> draft.seed = seed);
-    }
-
-    public TrainConfig withAugmentation(Augmentation augmentation) {
-        return changed(draft -> draft.augmentation = augmentation);
-    }
-
-    public TrainConfig withAdaptive(AdaptiveConfig adaptive) {
-        return changed(draft -> draft.adaptive = adaptive);
-    }
-
-    public TrainConfig withAnnealing(double annealing) {
-        return changed(draft -> draft.annealing = annealing);
-    }
-
-    public TrainConfig withOptimizer(OptimizerConfig optimizer) {
-        return changed(draft -> draft.optimizer = optimizer);
-    }
-
-    public TrainConfig withSettled(double settled) {
-        return changed(draft -> draft.settled = settled);
-    }
-
-    public TrainConfig withJoint(JointConfig joint) {
-        return changed(draft -> draft.joint = joint);
-    }
-
-    public TrainConfig withTracking(Tracking tracking) {
-        return changed(draft -> draft.tracking = tracking);
-    }
-
-    public TrainConfig withFaults(Faults faults) {
-        return changed(draft -> draft.faults = faults);
+        return with(draft -> draft.epochs(epochs).visits(visits));
     }
 
     /** Trains on the samples of a file; their ratio is known when the data is. */
@@ -259,95 +188,6 @@ public record TrainConfig(
     }
 
     TrainConfig withSubset(Path file, double ratio) {
-        return changed(draft -> {
-            draft.method = Method.SUBSET;
-            draft.ratio = ratio;
-            draft.subset = Optional.of(file);
-        });
-    }
-
-    public TrainConfig withLongTail(LongTail longTail) {
-        return changed(draft -> draft.longTail = longTail);
-    }
-
-    public TrainConfig withRuntime(RuntimeConfig runtime) {
-        return changed(draft -> draft.runtime = runtime);
-    }
-
-    private TrainConfig changed(Consumer<Draft> change) {
-        Draft draft = new Draft(this);
-        change.accept(draft);
-        return draft.config();
-    }
-
-    /** The fields of a configuration, open to changes. */
-    private static final class Draft {
-        private String dataset;
-        private Framing framing;
-        private Method method;
-        private double ratio;
-        private Model model;
-        private Optional<Path> weights;
-        private int epochs;
-        private Visits visits;
-        private long seed;
-        private Augmentation augmentation;
-        private AdaptiveConfig adaptive;
-        private double annealing;
-        private OptimizerConfig optimizer;
-        private double settled;
-        private JointConfig joint;
-        private Tracking tracking;
-        private Faults faults;
-        private Optional<Path> subset;
-        private LongTail longTail;
-        private RuntimeConfig runtime;
-
-        Draft(TrainConfig config) {
-            dataset = config.dataset;
-            framing = config.framing;
-            method = config.method;
-            ratio = config.ratio;
-            model = config.model;
-            weights = config.weights;
-            epochs = config.epochs;
-            visits = config.visits;
-            seed = config.seed;
-            augmentation = config.augmentation;
-            adaptive = config.adaptive;
-            annealing = config.annealing;
-            optimizer = config.optimizer;
-            settled = config.settled;
-            joint = config.joint;
-            tracking = config.tracking;
-            faults = config.faults;
-            subset = config.subset;
-            longTail = config.longTail;
-            runtime = config.runtime;
-        }
-
-        TrainConfig config() {
-            return new TrainConfig(
-                    dataset,
-                    framing,
-                    method,
-                    ratio,
-                    model,
-                    weights,
-                    epochs,
-                    visits,
-                    seed,
-                    augmentation,
-                    adaptive,
-                    annealing,
-                    optimizer,
-                    settled,
-                    joint,
-                    tracking,
-                    faults,
-                    subset,
-                    longTail,
-                    runtime);
-        }
+        return with(draft -> draft.method(Method.SUBSET).ratio(ratio).subset(Optional.of(file)));
     }
 }

@@ -2,6 +2,7 @@ package dev.quern.setting;
 
 import dev.quern.train.TrainerSettings.Schedule;
 import dev.quern.train.optimizer.CrossEntropy;
+import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
  * How weights learn: SGD with Nesterov momentum 0.9.
@@ -16,6 +17,7 @@ import dev.quern.train.optimizer.CrossEntropy;
  * @param gradientClip largest gradient norm; 0: none
  * @param averageDecay of the weight average (EMA) that is evaluated and saved, in [0, 1); 0: none
  */
+@RecordBuilder
 public record OptimizerConfig(
         int batch,
         Schedule schedule,
@@ -25,7 +27,8 @@ public record OptimizerConfig(
         double labelSmoothing,
         double entropyWeight,
         double gradientClip,
-        double averageDecay) {
+        double averageDecay)
+        implements OptimizerConfigBuilder.With {
     private static final int MOST_IMAGES = 65_536;
 
     /** Batches of 128, OneCycle with peak 0.1, weight decay 5e-4, label smoothing 0.1. */
@@ -52,122 +55,5 @@ public record OptimizerConfig(
     /** The loss of the network. */
     public CrossEntropy loss() {
         return new CrossEntropy(labelSmoothing, entropyWeight);
-    }
-
-    public OptimizerConfig withBatch(int batch) {
-        return new OptimizerConfig(
-                batch,
-                schedule,
-                learningRate,
-                trunkRate,
-                weightDecay,
-                labelSmoothing,
-                entropyWeight,
-                gradientClip,
-                averageDecay);
-    }
-
-    public OptimizerConfig withSchedule(Schedule schedule) {
-        return new OptimizerConfig(
-                batch,
-                schedule,
-                learningRate,
-                trunkRate,
-                weightDecay,
-                labelSmoothing,
-                entropyWeight,
-                gradientClip,
-                averageDecay);
-    }
-
-    public OptimizerConfig withLearningRate(double learningRate) {
-        return new OptimizerConfig(
-                batch,
-                schedule,
-                learningRate,
-                trunkRate,
-                weightDecay,
-                labelSmoothing,
-                entropyWeight,
-                gradientClip,
-                averageDecay);
-    }
-
-    public OptimizerConfig withTrunkRate(double trunkRate) {
-        return new OptimizerConfig(
-                batch,
-                schedule,
-                learningRate,
-                trunkRate,
-                weightDecay,
-                labelSmoothing,
-                entropyWeight,
-                gradientClip,
-                averageDecay);
-    }
-
-    public OptimizerConfig withWeightDecay(double weightDecay) {
-        return new OptimizerConfig(
-                batch,
-                schedule,
-                learningRate,
-                trunkRate,
-                weightDecay,
-                labelSmoothing,
-                entropyWeight,
-                gradientClip,
-                averageDecay);
-    }
-
-    public OptimizerConfig withLabelSmoothing(double labelSmoothing) {
-        return new OptimizerConfig(
-                batch,
-                schedule,
-                learningRate,
-                trunkRate,
-                weightDecay,
-                labelSmoothing,
-                entropyWeight,
-                gradientClip,
-                averageDecay);
-    }
-
-    public OptimizerConfig withEntropyWeight(double entropyWeight) {
-        return new OptimizerConfig(
-                batch,
-                schedule,
-                learningRate,
-                trunkRate,
-                weightDecay,
-                labelSmoothing,
-                entropyWeight,
-                gradientClip,
-                averageDecay);
-    }
-
-    public OptimizerConfig withGradientClip(double gradientClip) {
-        return new OptimizerConfig(
-                batch,
-                schedule,
-                learningRate,
-                trunkRate,
-                weightDecay,
-                labelSmoothing,
-                entropyWeight,
-                gradientClip,
-                averageDecay);
-    }
-
-    public OptimizerConfig withAverageDecay(double averageDecay) {
-        return new OptimizerConfig(
-                batch,
-                schedule,
-                learningRate,
-                trunkRate,
-                weightDecay,
-                labelSmoothing,
-                entropyWeight,
-                gradientClip,
-                averageDecay);
     }
 }

@@ -2,6 +2,7 @@ package dev.quern.study;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quern.setting.Fields;
+import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
  * How a run follows the similarity and diversity of what its network is fed (Yang et al. 2024).
@@ -9,20 +10,13 @@ import dev.quern.setting.Fields;
  * @param every epochs between measurements; 0: none
  * @param images most images of the training set, and of the epoch's samples, that are compared, ≥ 2
  */
-public record Tracking(int every, EncoderConfig encoder, int images) {
+@RecordBuilder
+public record Tracking(int every, EncoderConfig encoder, int images) implements TrackingBuilder.With {
     public static final Tracking NONE = new Tracking(0, EncoderConfig.DEFAULT, 5000);
 
     public Tracking {
         Fields.atLeast("tracking every", every, 0);
         Fields.atLeast("tracking images", images, 2);
-    }
-
-    public Tracking withEvery(int every) {
-        return new Tracking(every, encoder, images);
-    }
-
-    public Tracking withEncoder(EncoderConfig encoder) {
-        return new Tracking(every, encoder, images);
     }
 
     /** Writes the settings, as they stand in {@code config.json}. */

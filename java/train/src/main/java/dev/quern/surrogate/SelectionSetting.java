@@ -5,6 +5,7 @@ import dev.quern.data.Profile;
 import dev.quern.joint.ConsistencyConfig;
 import dev.quern.select.GumbelTopK.Quota;
 import dev.quern.setting.Fields;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Optional;
 
 /**
@@ -17,13 +18,15 @@ import java.util.Optional;
  * @param embeddings of images and class names, for the methods that can use them
  * @param encoderEpochs of the dual encoders that learn from the data set where there are no embeddings, ≥ 1
  */
+@RecordBuilder
 public record SelectionSetting(
         Optional<Quota> quota,
         Profile profile,
         Surrogate surrogate,
         ClipSelection.Settings clip,
         Optional<ConsistencyConfig.Given> embeddings,
-        int encoderEpochs) {
+        int encoderEpochs)
+        implements SelectionSettingBuilder.With {
     public static final SelectionSetting DEFAULT = new SelectionSetting(
             Optional.empty(), Profile.PAPER, Surrogate.DEFAULT, ClipSelection.Settings.DEFAULT, Optional.empty(), 24);
 
@@ -32,26 +35,10 @@ public record SelectionSetting(
     }
 
     public SelectionSetting withQuota(Quota quota) {
-        return new SelectionSetting(Optional.of(quota), profile, surrogate, clip, embeddings, encoderEpochs);
-    }
-
-    public SelectionSetting withProfile(Profile profile) {
-        return new SelectionSetting(quota, profile, surrogate, clip, embeddings, encoderEpochs);
-    }
-
-    public SelectionSetting withSurrogate(Surrogate surrogate) {
-        return new SelectionSetting(quota, profile, surrogate, clip, embeddings, encoderEpochs);
-    }
-
-    public SelectionSetting withClip(ClipSelection.Settings clip) {
-        return new SelectionSetting(quota, profile, surrogate, clip, embeddings, encoderEpochs);
+        return withQuota(Optional.of(quota));
     }
 
     public SelectionSetting withEmbeddings(ConsistencyConfig.Given embeddings) {
-        return new SelectionSetting(quota, profile, surrogate, clip, Optional.of(embeddings), encoderEpochs);
-    }
-
-    public SelectionSetting withEncoderEpochs(int encoderEpochs) {
-        return new SelectionSetting(quota, profile, surrogate, clip, embeddings, encoderEpochs);
+        return withEmbeddings(Optional.of(embeddings));
     }
 }

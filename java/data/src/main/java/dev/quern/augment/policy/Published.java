@@ -3,6 +3,7 @@ package dev.quern.augment.policy;
 import dev.quern.augment.Step;
 import dev.quern.augment.StepPolicy;
 import dev.quern.data.Profile;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
 /**
@@ -14,7 +15,9 @@ import java.util.List;
  * @param width their columns
  * @param epochs of the training, ≥ 1
  */
-public record Published(Profile profile, Benchmark benchmark, int height, int width, int epochs) {
+@RecordBuilder
+public record Published(Profile profile, Benchmark benchmark, int height, int width, int epochs)
+        implements PublishedBuilder.With {
     /** Data sets that settings were published for. */
     public enum Benchmark {
         CIFAR10(16),
@@ -41,10 +44,6 @@ public record Published(Profile profile, Benchmark benchmark, int height, int wi
     public static Published of(Profile profile, int height, int width, int epochs) {
         boolean large = Math.min(height, width) >= LARGE_SIDE;
         return new Published(profile, large ? Benchmark.IMAGENET : Benchmark.CIFAR10, height, width, epochs);
-    }
-
-    public Published withBenchmark(Benchmark benchmark) {
-        return new Published(profile, benchmark, height, width, epochs);
     }
 
     boolean released() {

@@ -1,6 +1,7 @@
 package dev.quern.data.fault;
 
 import dev.quern.data.ImageDataset;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -8,19 +9,13 @@ import java.util.Optional;
  * What is wrong with a training set on purpose, to see which samples a selection keeps: labels from a file, then label noise, then corrupted
  * images.
  */
-public record Faults(Optional<LabelFile> labels, LabelNoise noise, Corruption corruption) {
+@RecordBuilder
+public record Faults(Optional<LabelFile> labels, LabelNoise noise, Corruption corruption)
+        implements FaultsBuilder.With {
     public static final Faults NONE = new Faults(Optional.empty(), LabelNoise.NONE, Corruption.NONE);
 
     public Faults withLabels(LabelFile labels) {
-        return new Faults(Optional.of(labels), noise, corruption);
-    }
-
-    public Faults withNoise(LabelNoise noise) {
-        return new Faults(labels, noise, corruption);
-    }
-
-    public Faults withCorruption(Corruption corruption) {
-        return new Faults(labels, noise, corruption);
+        return withLabels(Optional.of(labels));
     }
 
     /**

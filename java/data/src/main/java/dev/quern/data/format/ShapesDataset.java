@@ -5,6 +5,7 @@ import dev.quern.data.InMemoryDataset;
 import dev.quern.data.Splits;
 import dev.quern.random.Philox;
 import dev.quern.random.Slot;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
@@ -27,7 +28,9 @@ public final class ShapesDataset {
      * @param hardShare share of hard images in both parts, 0 … 1
      * @param wrongShare share of training images whose label is wrong, 0 … 1; test labels are right
      */
-    public record Options(int train, int test, double hardShare, double wrongShare, long seed) {
+    @RecordBuilder
+    public record Options(int train, int test, double hardShare, double wrongShare, long seed)
+            implements ShapesDatasetOptionsBuilder.With {
         public static final Options DEFAULT = new Options(6000, 1000, 0.3, 0.08, 0);
 
         public Options {
@@ -37,12 +40,8 @@ public final class ShapesDataset {
             requireShare("wrongShare", wrongShare);
         }
 
-        public Options withSeed(long seed) {
-            return new Options(train, test, hardShare, wrongShare, seed);
-        }
-
         public Options withSizes(int train, int test) {
-            return new Options(train, test, hardShare, wrongShare, seed);
+            return with(options -> options.train(train).test(test));
         }
 
         private static void requirePositive(String name, int value) {

@@ -10,6 +10,7 @@ import dev.quern.augment.policy.MagnitudeSpace;
 import dev.quern.data.Profile;
 import dev.quern.nn.adaptive.ActorCritic;
 import dev.quern.setting.Fields;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Optional;
 import java.util.Set;
 
@@ -22,8 +23,9 @@ import java.util.Set;
  * @param translate pixels of the largest translation, 1 … 16384
  * @param cutout side in pixels, 0 … 16384; 0: none
  */
+@RecordBuilder
 public record AdaAugmentConfig(Set<Quirk> quirks, ActorCritic.Size agent, Reward reward, int translate, int cutout)
-        implements AdaptiveConfig {
+        implements AdaAugmentConfigBuilder.With, AdaptiveConfig {
     /** What the agent is rewarded with. */
     public enum Reward {
         /** The reward itself. */
@@ -41,18 +43,6 @@ public record AdaAugmentConfig(Set<Quirk> quirks, ActorCritic.Size agent, Reward
     /** The published settings: agent as released, raw rewards, 10 pixels. */
     public static AdaAugmentConfig of(Profile profile, int cutout) {
         return new AdaAugmentConfig(Quirk.of(profile), ActorCritic.Size.RELEASED, Reward.RAW, 10, cutout);
-    }
-
-    public AdaAugmentConfig withQuirks(Set<Quirk> quirks) {
-        return new AdaAugmentConfig(quirks, agent, reward, translate, cutout);
-    }
-
-    public AdaAugmentConfig withAgent(ActorCritic.Size agent) {
-        return new AdaAugmentConfig(quirks, agent, reward, translate, cutout);
-    }
-
-    public AdaAugmentConfig withReward(Reward reward) {
-        return new AdaAugmentConfig(quirks, agent, reward, translate, cutout);
     }
 
     @Override

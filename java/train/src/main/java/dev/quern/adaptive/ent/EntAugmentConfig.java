@@ -9,6 +9,7 @@ import dev.quern.adaptive.Magnitudes;
 import dev.quern.augment.policy.MagnitudeSpace;
 import dev.quern.data.Profile;
 import dev.quern.setting.Fields;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Optional;
 
 /**
@@ -19,8 +20,9 @@ import java.util.Optional;
  * @param translate pixels of the largest translation, 1 … 16384
  * @param cutout side in pixels, 0 … 16384; 0: none
  */
+@RecordBuilder
 public record EntAugmentConfig(Profile profile, int trivialEpochs, int translate, int cutout)
-        implements AdaptiveConfig {
+        implements EntAugmentConfigBuilder.With, AdaptiveConfig {
     public EntAugmentConfig {
         Fields.atLeast("trivialEpochs", trivialEpochs, 1);
         Fields.require("translate", translate, translate >= 1 && translate <= MOST_PIXELS, "1 … " + MOST_PIXELS);
@@ -30,10 +32,6 @@ public record EntAugmentConfig(Profile profile, int trivialEpochs, int translate
     /** The published settings: 11 epochs of TrivialAugment, 10 pixels. */
     public static EntAugmentConfig of(Profile profile, int cutout) {
         return new EntAugmentConfig(profile, 11, 10, cutout);
-    }
-
-    public EntAugmentConfig withTrivialEpochs(int trivialEpochs) {
-        return new EntAugmentConfig(profile, trivialEpochs, translate, cutout);
     }
 
     @Override

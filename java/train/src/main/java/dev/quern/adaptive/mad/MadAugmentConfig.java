@@ -7,6 +7,7 @@ import dev.quern.adaptive.AdaptiveConfig;
 import dev.quern.data.Profile;
 import dev.quern.setting.Fields;
 import dev.quern.setting.OptimizerConfig;
+import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
  * MADAug (Hou et al. 2023): a linear policy on the network's features chooses ops and magnitudes, and learns from images held out.
@@ -20,9 +21,10 @@ import dev.quern.setting.OptimizerConfig;
  * @param heldOut share of the training set that only the policy learns from, above 0, at most 0.5
  * @param cutout side in pixels, 0 … 16384; 0: none
  */
+@RecordBuilder
 public record MadAugmentConfig(
         Profile profile, int ops, double temperature, int every, double noise, double ramp, double heldOut, int cutout)
-        implements AdaptiveConfig {
+        implements MadAugmentConfigBuilder.With, AdaptiveConfig {
     private static final int MOST_OPS = 4;
     private static final double FIRST_SHARE = 0.01;
 
@@ -39,18 +41,6 @@ public record MadAugmentConfig(
     /** The published settings, and a tenth of the training set held out. */
     public static MadAugmentConfig of(Profile profile, int cutout) {
         return new MadAugmentConfig(profile, 2, 3, 3, 0.3, 40, 0.1, cutout);
-    }
-
-    public MadAugmentConfig withEvery(int every) {
-        return new MadAugmentConfig(profile, ops, temperature, every, noise, ramp, heldOut, cutout);
-    }
-
-    public MadAugmentConfig withRamp(double ramp) {
-        return new MadAugmentConfig(profile, ops, temperature, every, noise, ramp, heldOut, cutout);
-    }
-
-    public MadAugmentConfig withHeldOut(double heldOut) {
-        return new MadAugmentConfig(profile, ops, temperature, every, noise, ramp, heldOut, cutout);
     }
 
     /** Share of the samples that is augmented in an epoch counted from 0. */

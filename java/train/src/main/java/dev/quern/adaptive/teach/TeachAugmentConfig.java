@@ -6,6 +6,7 @@ import dev.quern.adaptive.AdaptedRun;
 import dev.quern.adaptive.AdaptiveConfig;
 import dev.quern.nn.adaptive.ImageAugmenter;
 import dev.quern.setting.Fields;
+import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
  * TeachAugment (Suzuki 2022): an augmenter learns to make images that are hard for the network, and easy for the network's average, its
@@ -21,6 +22,7 @@ import dev.quern.setting.Fields;
  * @param replayDecay how much less often one is used than the next newer one, above 0, at most 1; 0.9 as published
  * @param cutout side in pixels, 0 … 16384; 0: none; 16 as published
  */
+@RecordBuilder
 public record TeachAugmentConfig(
         ImageAugmenter.Setting augmenter,
         int every,
@@ -31,7 +33,7 @@ public record TeachAugmentConfig(
         int replayMost,
         double replayDecay,
         int cutout)
-        implements AdaptiveConfig {
+        implements TeachAugmentConfigBuilder.With, AdaptiveConfig {
     public TeachAugmentConfig {
         Fields.atLeast("every", every, 1);
         Fields.require("teacherDecay", teacherDecay, teacherDecay > 0 && teacherDecay < 1, "above 0, below 1");
@@ -49,43 +51,8 @@ public record TeachAugmentConfig(
         return new TeachAugmentConfig(augmenter, 5, 0.999, 0.2, 10, 10, 64, 0.9, cutout);
     }
 
-    public TeachAugmentConfig withAugmenter(ImageAugmenter.Setting augmenter) {
-        return new TeachAugmentConfig(
-                augmenter,
-                every,
-                teacherDecay,
-                smoothing,
-                regularization,
-                replayEvery,
-                replayMost,
-                replayDecay,
-                cutout);
-    }
-
-    public TeachAugmentConfig withEvery(int every) {
-        return new TeachAugmentConfig(
-                augmenter,
-                every,
-                teacherDecay,
-                smoothing,
-                regularization,
-                replayEvery,
-                replayMost,
-                replayDecay,
-                cutout);
-    }
-
     public TeachAugmentConfig withReplay(int replayEvery, int replayMost) {
-        return new TeachAugmentConfig(
-                augmenter,
-                every,
-                teacherDecay,
-                smoothing,
-                regularization,
-                replayEvery,
-                replayMost,
-                replayDecay,
-                cutout);
+        return with(config -> config.replayEvery(replayEvery).replayMost(replayMost));
     }
 
     @Override
