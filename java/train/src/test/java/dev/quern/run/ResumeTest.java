@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("slow")
 class ResumeTest {
-    private static final Splits DATA = TinyRun.shapes(64, 8);
+    private static final Splits DATA = TinyRun.halvedShapes(64, 8);
 
     @TempDir
     private Path folder;

@@ -48,9 +48,13 @@ import java.util.stream.Stream;
 public final class TinyRun {
     private TinyRun() {}
 
-    /** Every second pixel of shapes, both ways. */
     public static Splits shapes(int train, int test) {
-        Splits whole = ShapesDataset.generate(ShapesDataset.Options.DEFAULT.withSizes(train, test));
+        return ShapesDataset.generate(ShapesDataset.Options.DEFAULT.withSizes(train, test));
+    }
+
+    /** Every second pixel of shapes, both ways. */
+    static Splits halvedShapes(int train, int test) {
+        Splits whole = shapes(train, test);
         return new Splits(halved(whole.train()), halved(whole.test()));
     }
 
@@ -145,7 +149,7 @@ public final class TinyRun {
     public static TrainResult run(
             TrainConfig config, Path folder, RunFolder.Start start, TrainListener listener, StopSignal stop)
             throws IOException {
-        return Training.run(config, shapes(96, 40), folder, start, listener, stop);
+        return Training.run(config, halvedShapes(96, 40), folder, start, listener, stop);
     }
 
     /** SHA-256 over the final weights, the metrics without their seconds, and the indices of every epoch. */
