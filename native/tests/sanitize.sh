@@ -7,10 +7,12 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 
 # sanitizer, folder, harness (ON or OFF), what to leave out (a regular expression), tests (none: all)
 check() {
-  local sanitizer=$1 build="$2/native-$1" harness=$3 without=$4 tests=("${@:5}")
+  local sanitizer=$1 build="$2/native-$1" harness=$3 without=$4 tests=("${@:5}") start=$SECONDS built
   cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DQUERN_SANITIZER="$sanitizer" -DQUERN_HARNESS_TESTS="$harness" >/dev/null
   cmake --build "$build" --parallel "$(nproc)" ${tests:+--target "${tests[@]}"} >"$build.log" || { cat "$build.log"; exit 1; }
+  built=$SECONDS
   ctest --test-dir "$build" --output-on-failure --parallel "$(nproc)" -E "$without" -R "^($(IFS='|'; echo "${tests[*]:-.*}"))\$"
+  echo "$sanitizer: built in $((built - start)) s, tested in $((SECONDS - built)) s"
 }
 
 if [ "${2:-gate}" = long ]; then
