@@ -17,8 +17,10 @@ import dev.quern.kernels.NativeBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 class RotationTest {
     private static final int IMAGES = 500;
 

@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.bytedeco.javacpp.Pointer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** 10,000 calls of every kernel leave native memory as it was. */
+@Tag("slow")
 class NativeMemoryTest {
     /** Until the compiler is done with these calls: its own memory is native, too. */
     private static final int WARM_UP = 30_000;

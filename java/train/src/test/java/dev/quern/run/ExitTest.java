@@ -10,11 +10,13 @@ import dev.quern.train.record.RunFolder.Start;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Ends a training process in the midst of its steps, from another thread. */
+@Tag("slow")
 class ExitTest {
     private static final int CODE = 3;
 

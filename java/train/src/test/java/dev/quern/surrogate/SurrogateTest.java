@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -81,6 +82,7 @@ class SurrogateTest {
     }
 
     @Test
+    @Tag("slow")
     void anInterruptedOneTellsTheSame() throws IOException {
         evidence(SETTING, folder.resolve("whole"));
         StopSignal stop = new StopSignal();
@@ -109,6 +111,7 @@ class SurrogateTest {
     }
 
     @Test
+    @Tag("slow")
     void oneOfAnotherConfigurationIsRefused() throws IOException {
         evidence(SETTING, folder);
         assertThatThrownBy(() -> evidence(SETTING.withSeed(8), folder))

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,7 @@ class CompareCommandTest {
     }
 
     @Test
+    @Tag("slow")
     void everyTrainingIsInTheTableTheChartAndOnceOnDisk() throws IOException {
         Path config = config("out", "[0, 1]", "[full, random, aum, random-dynamic]");
         assertThat(compare(config).err()).isEmpty();
@@ -70,6 +72,7 @@ class CompareCommandTest {
     }
 
     @Test
+    @Tag("slow")
     void anInterruptedComparisonEndsWithTheSameAccuracies() throws IOException {
         compare(config("whole", "[0]", "[random, aum]"));
         Path config = config("cut", "[0]", "[random, aum]");

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -144,6 +145,7 @@ class AnalysisCommandTest {
     }
 
     @Test
+    @Tag("slow")
     void analyzeMeasuresPoliciesAndGoesOnWhereItStopped() throws IOException {
         Object[] command = {"analyze", "--dataset", "shapes", "--images", 200, "--encoder-epochs", 1, "--out", folder};
         CommandRun first = CommandRun.of(with(command, "--augment", "none,rotate(20,1.0,fixed)"));

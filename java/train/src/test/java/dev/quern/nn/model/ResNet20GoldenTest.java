@@ -21,6 +21,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -85,6 +86,7 @@ class ResNet20GoldenTest {
     }
 
     @ParameterizedTest
+    @Tag("slow")
     @EnumSource(
             value = MemoryFormat.class,
             names = {"Contiguous", "ChannelsLast"})
