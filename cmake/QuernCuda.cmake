@@ -30,11 +30,8 @@ if(QUERN_CUDA_FOUND)
       set(newest "${number}")
     endif()
   endforeach()
-  # Of several, intermediate code of the newest one, too, for devices that are newer still; one alone is for that device, or for the gate.
-  list(LENGTH quern_cuda_targets count)
-  if(count GREATER 1)
-    list(APPEND quern_cuda_targets -gencode=arch=compute_${newest},code=compute_${newest})
-  endif()
+  # Intermediate code of the newest one, for devices that are newer still.
+  list(APPEND quern_cuda_targets -gencode=arch=compute_${newest},code=compute_${newest})
 endif()
 
 # Adds the objects of the .cu sources to a target. No contraction into fma but where a kernel writes fmaf: the harness then has the same bits.
