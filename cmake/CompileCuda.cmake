@@ -4,7 +4,10 @@
 get_filename_component(folder "${OBJECT}" DIRECTORY)
 get_filename_component(name "${OBJECT}" NAME_WE)
 # Every path that nvcc sees is relative to a link of a fixed name, so that the object does not depend on where the project lies.
-file(CREATE_LINK "${ROOT}" "${folder}/quern" SYMBOLIC)
+# The build makes it when it is configured, since its jobs run side by side.
+if(NOT IS_SYMLINK "${folder}/quern")
+  file(CREATE_LINK "${ROOT}" "${folder}/quern" SYMBOLIC)
+endif()
 file(RELATIVE_PATH source "${ROOT}" "${SOURCE}")
 execute_process(
   COMMAND "${NVCC}" -std=c++17 -O3 -fmad=false -Xptxas -v --objdir-as-tempdir

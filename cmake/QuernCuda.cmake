@@ -36,6 +36,7 @@ endif()
 
 # Adds the objects of the .cu sources to a target. No contraction into fma but where a kernel writes fmaf: the harness then has the same bits.
 function(quern_cuda_sources target)
+  file(CREATE_LINK "${PROJECT_SOURCE_DIR}" "${CMAKE_CURRENT_BINARY_DIR}/quern" SYMBOLIC)
   foreach(source IN LISTS ARGN)
     get_filename_component(name "${source}" NAME_WE)
     set(object "${CMAKE_CURRENT_BINARY_DIR}/${name}.o")
